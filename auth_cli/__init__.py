@@ -1,0 +1,1 @@
+"""`workspace-auth`: signing in, in a terminal."""

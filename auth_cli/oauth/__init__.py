@@ -1,0 +1,1 @@
+"""The OAuth flow for installed applications."""

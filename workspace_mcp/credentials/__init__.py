@@ -1,0 +1,1 @@
+"""What lies on disk about accounts; the server and `workspace-auth` share it."""

@@ -1,0 +1,1 @@
+"""A Google Workspace in memory: `workspace-mcp --demo`, and every test."""

@@ -1,0 +1,1 @@
+"""The tools: one package per Google service, one file per subject."""
