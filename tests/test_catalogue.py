@@ -1,0 +1,78 @@
+"""What a model sees of each tool is what the code says, and stays small."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workspace_mcp import discover, registry
+from workspace_mcp.arguments import Arguments
+from workspace_mcp.injected import INJECTED
+from workspace_mcp.scopes import SERVICES
+from workspace_mcp.settings import LADDER, LADDERS, Settings
+
+FILE = Path(registry.__file__).with_name("catalogue.json")
+TOOLS = tuple(discover.tools())
+NAMES = [tool.name for _, _, tool in TOOLS]
+
+
+def listed(settings: Settings) -> int:
+    """Bytes of a `tools/list` answer's tools, as compact JSON."""
+    offered = registry.Registry(settings).offered()
+    return len(json.dumps({"tools": [e.listing for e in offered]}, separators=(",", ":"), ensure_ascii=False).encode())
+
+
+def test_the_catalogue_is_what_the_code_says(pytestconfig: pytest.Config) -> None:
+    expected = json.dumps(discover.catalogue(), indent=1, ensure_ascii=False) + "\n"
+    if pytestconfig.getoption("--update-catalogue"):
+        FILE.write_text(expected, "utf-8")
+
+    assert FILE.read_text("utf-8") == expected, "run: python -m pytest --update-catalogue"
+
+
+def test_gmail_alone_costs_a_model_at_most_7500_bytes() -> None:
+    assert listed(Settings(services=("gmail",))) <= 7_500
+
+
+def test_read_only_offers_only_tools_that_read() -> None:
+    offered = registry.Registry(Settings(read_only=True, tier=3)).offered()
+
+    assert offered
+    assert {entry.effect for entry in offered} == {"R"}
+
+
+def test_every_rung_is_one_of_its_service() -> None:
+    for entry in registry.catalogue():
+        if entry.service in LADDERS:
+            assert entry.level in LADDERS[entry.service]
+        else:
+            assert entry.service in {registry.ALWAYS, *SERVICES}
+            assert LADDER
+
+
+@pytest.mark.parametrize(("service", "module", "tool"), TOOLS, ids=NAMES)
+def test_names_and_texts_fit_every_client(service: str, module: str, tool: Any) -> None:
+    listing = discover.listing(tool)
+
+    assert len(tool.name) <= 20
+    assert module.split(".")[2] == service
+    assert len(listing["description"]) <= 1_000
+    assert listing["title"][0].isupper()
+    assert len(json.dumps(listing)) < 2_000
+
+
+def kinds(schema: dict[str, Any]) -> list[str]:
+    return [key for key in ("anyOf", "oneOf", "allOf", "$ref", "$defs", "const") if key in json.dumps(schema)]
+
+
+@pytest.mark.parametrize(("service", "module", "tool"), TOOLS, ids=NAMES)
+def test_schemas_are_flat(service: str, module: str, tool: Any) -> None:
+    schema = Arguments(tool.function, INJECTED).schema
+
+    assert kinds(schema) == []
+    assert schema["additionalProperties"] is False
+    for name, value in schema["properties"].items():
+        assert value["type"] in {"string", "integer", "boolean", "array", "object"}, name
+        assert value["type"] != "array" or value["items"]["type"]
+        assert name != "account", "the registry adds it"

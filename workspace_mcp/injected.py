@@ -1,0 +1,9 @@
+"""The types that `registry` fills in a tool's signature and hides from the model."""
+
+from typing import Final
+
+from workspace_mcp.files import LocalFiles
+from workspace_mcp.google.client import Google
+from workspace_mcp.tools import Accounts, Clock, Progress
+
+INJECTED: Final[tuple[type, ...]] = (Google, LocalFiles, Clock, Accounts, Progress)

@@ -1,0 +1,173 @@
+"""Assembles the MCP server; our errors become MCP's here."""
+
+import base64
+import gc
+import logging
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any, Final
+
+import anyio
+from mcp.server import CacheHint, Server, ServerRequestContext
+from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, ToolsListChanged
+from mcp.shared.exceptions import MCPError
+from mcp.types import (
+    INVALID_PARAMS,
+    CallToolRequestParams,
+    CallToolResult,
+    ContentBlock,
+    ImageContent,
+    ListToolsResult,
+    PaginatedRequestParams,
+    TextContent,
+)
+from mcp.types import Tool as ListedTool
+
+from workspace_mcp import __version__
+from workspace_mcp.backends import Backend, backend_of
+from workspace_mcp.errors import MissingScopeError, WorkspaceError
+from workspace_mcp.formats.fence import Fence
+from workspace_mcp.registry import Entry, Registry
+from workspace_mcp.scopes import missing
+from workspace_mcp.settings import Settings
+
+if TYPE_CHECKING:
+    from workspace_mcp.tools import View
+
+log = logging.getLogger(__name__)
+
+DEADLINE: Final = 55.0
+"""Seconds a call may take; clients give up after 60."""
+AT_ONCE: Final = 32
+"""Calls that run at the same time; the others wait their turn."""
+LIST_TTL_MS: Final = 60_000
+
+_ACCOUNT: Final = {"type": "string", "description": "E-mail or alias; see workspace_status."}
+_UNEXPECTED: Final = (
+    "This call failed inside the server, which is a bug of the server's. Nothing is known to have "
+    "been changed.\nTry another way, or tell the user to look at the server's log (stderr)."
+)
+_TOO_LONG: Final = (
+    f"No result within {DEADLINE:.0f} seconds, so this call was stopped. If it was to change "
+    "something, look whether it did before you repeat it.\nAsk for less at a time."
+)
+
+
+class WorkspaceServer:
+    """The tools of `settings` over one backend; `mcp` is the protocol's side of it."""
+
+    def __init__(
+        self, settings: Settings, backend: Backend, fence: Callable[[], Fence] = Fence
+    ) -> None:
+        self._backend = backend
+        self._fence = fence
+        self._registry = Registry(settings)
+        self._bus = InMemorySubscriptionBus()
+        self._several = backend.several()
+        self._turns = anyio.Semaphore(AT_ONCE)
+        self.mcp: Server[Any] = Server(
+            "workspace-mcp",
+            version=__version__,
+            title="Google Workspace",
+            instructions=backend.instructions(),
+            cache_hints={"tools/list": CacheHint(ttl_ms=LIST_TTL_MS, scope="private")},
+            on_list_tools=self._list_tools,
+            on_call_tool=self._call_tool,
+            on_subscriptions_listen=ListenHandler(self._bus),
+        )
+
+    async def _list_tools(
+        self, context: ServerRequestContext[Any], params: PaginatedRequestParams | None
+    ) -> ListToolsResult:
+        del context, params
+        self._several = self._backend.several()
+        offered = self._registry.offered()
+        return ListToolsResult(
+            tools=[ListedTool.model_validate(self._listing(entry)) for entry in offered]
+        )
+
+    def _listing(self, entry: Entry) -> Mapping[str, Any]:
+        """With `account` only while there is a choice of accounts."""
+        if not self._several:
+            return entry.listing
+        listing = deepcopy(dict(entry.listing))
+        listing["inputSchema"]["properties"]["account"] = _ACCOUNT
+        return listing
+
+    async def _call_tool(
+        self, context: ServerRequestContext[Any], params: CallToolRequestParams
+    ) -> CallToolResult:
+        try:
+            async with self._turns:
+                with anyio.fail_after(DEADLINE):
+                    view = await self._run(context, params.name, params.arguments or {})
+            result = self._answer(view)
+        except WorkspaceError as error:
+            result = _failure(str(error))
+        except TimeoutError:
+            result = _failure(_TOO_LONG)
+        except MCPError:
+            raise
+        except Exception:  # noqa: BLE001 - the boundary: a bug of ours must not end the session
+            log.exception("%s failed", params.name)
+            result = _failure(_UNEXPECTED)
+        await self._tell_of_accounts(context)
+        return result
+
+    async def _run(
+        self, context: ServerRequestContext[Any], name: str, given: Mapping[str, Any]
+    ) -> "View":
+        entry = self._registry.find(name)
+        if entry is None:
+            raise MCPError(INVALID_PARAMS, f"Unknown tool: {name[:60]}")
+        loaded = self._registry.load(entry)
+        rest = {key: value for key, value in given.items() if key != "account"}
+        arguments = loaded.arguments.read(rest)
+        asked = given.get("account")
+        call = self._backend.call(
+            str(asked) if asked else None, context.session.report_progress
+        )
+        injected = loaded.arguments.injected
+        if entry.needs and (lacking := missing(entry.needs, call.granted() or entry.needs)):
+            raise MissingScopeError(call.account, entry.service, lacking)
+        filled = {name: call.provide(kind) for name, kind in injected.items()}
+        return await loaded.tool.function(**filled, **arguments)
+
+    def _answer(self, view: "View") -> CallToolResult:
+        content: list[ContentBlock] = [TextContent(text=view.text(self._fence()))]
+        content += [
+            ImageContent(data=base64.b64encode(image.data).decode(), mime_type=image.mime)
+            for image in view.images()
+        ]
+        return CallToolResult(content=content)
+
+    async def _tell_of_accounts(self, context: ServerRequestContext[Any]) -> None:
+        """Announce another list of tools when `account` came or went."""
+        several = self._backend.several()
+        if several != self._several:
+            self._several = several
+            await self._bus.publish(ToolsListChanged())
+            await context.session.send_tool_list_changed()
+
+
+def _failure(text: str) -> CallToolResult:
+    return CallToolResult(content=[TextContent(text=text)], is_error=True)
+
+
+def serve(settings: Settings) -> int:
+    """Serve one client over stdio until it leaves; the exit status."""
+    from workspace_mcp.stdio import serve_stdio
+
+    backend = backend_of(settings)
+    server = WorkspaceServer(settings, backend)
+    gc.freeze()
+    gc.enable()
+
+    async def run() -> None:
+        try:
+            await serve_stdio(server.mcp)
+        finally:
+            await backend.close()
+
+    anyio.run(run)
+    return 0
