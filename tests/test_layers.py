@@ -27,6 +27,7 @@ LAYERS = {
     "workspace_mcp.demo": 3,
     "workspace_mcp.files": 3,
     "workspace_mcp.clock": 3,
+    "workspace_mcp.one_click": 3,
     "workspace_mcp.logs": 3,
     "workspace_mcp.settings": 2,
     "workspace_mcp.formats": 2,
@@ -51,7 +52,7 @@ NEVER = {
 }
 ONLY_HTTP = (
     "workspace_mcp.google", "workspace_mcp.demo", "workspace_mcp.credentials", "auth_cli",
-    "workspace_mcp.backends", "workspace_mcp.services.gmail.one_click",
+    "workspace_mcp.backends",
 )  # fmt: skip
 
 

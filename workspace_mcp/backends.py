@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # loading these is for the first call, not for the start
     from workspace_mcp.demo.world import World
     from workspace_mcp.files import LocalFiles
     from workspace_mcp.google.client import Google
+    from workspace_mcp.one_click import OneClick
     from workspace_mcp.tools import AccountInfo
 
 Report = Callable[[float, float | None, str | None], Awaitable[None]]
@@ -118,6 +119,11 @@ class Backend:
         raise NotImplementedError
 
     @cached_property
+    def one_click(self) -> "OneClick":
+        """Leaves mailing lists: the one thing that does not go to Google."""
+        raise NotImplementedError
+
+    @cached_property
     def clock(self) -> "SystemClock":
         """The machine's clock, in the machine's zone."""
         from workspace_mcp.clock import SystemClock
@@ -165,6 +171,7 @@ class Call:
         """The value for a parameter of the type `kind`, one of `injected.INJECTED`."""
         from workspace_mcp.files import LocalFiles
         from workspace_mcp.google.client import Google
+        from workspace_mcp.one_click import OneClick
         from workspace_mcp.tools import Accounts, Clock, Progress
 
         makers: dict[type, Callable[[], Any]] = {
@@ -173,6 +180,7 @@ class Call:
             Clock: lambda: self._backend.clock,
             Accounts: lambda: self._backend,
             Progress: lambda: self._progress,
+            OneClick: lambda: self._backend.one_click,
         }
         return makers[kind]()
 
@@ -235,6 +243,14 @@ class LiveBackend(Backend):
 
         return http_client(tls=tls_context(self.settings.environ))
 
+    @cached_property
+    def one_click(self) -> "OneClick":
+        """Straight to the list's host, past every proxy."""
+        from workspace_mcp.one_click import HttpsPost, OneClick, resolve
+        from workspace_mcp.tls import tls_context
+
+        return OneClick(resolve, HttpsPost(tls_context(self.settings.environ)))
+
 
 class DemoBackend(Backend):
     """A Workspace in this process's memory."""
@@ -289,6 +305,19 @@ class DemoBackend(Backend):
         from workspace_mcp.google.client import http_client
 
         return http_client(tls=False, transport=DemoTransport(self.world.handle))
+
+    @cached_property
+    def one_click(self) -> "OneClick":
+        """No network: every list says yes."""
+        from workspace_mcp.one_click import OneClick
+
+        async def resolve(_: str) -> Sequence[str]:
+            return ["8.8.8.8"]
+
+        async def post(*_: str) -> int:
+            return 200
+
+        return OneClick(resolve, post)
 
     @cached_property
     def clock(self) -> "SystemClock":

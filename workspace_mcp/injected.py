@@ -4,6 +4,9 @@ from typing import Final
 
 from workspace_mcp.files import LocalFiles
 from workspace_mcp.google.client import Google
+from workspace_mcp.one_click import OneClick
 from workspace_mcp.tools import Accounts, Clock, Progress
 
-INJECTED: Final[tuple[type, ...]] = (Google, LocalFiles, Clock, Accounts, Progress)
+INJECTED: Final[tuple[type, ...]] = (
+    Google, LocalFiles, Clock, Accounts, Progress, OneClick,
+)  # fmt: skip

@@ -40,8 +40,14 @@ SYSTEM: Final[Mapping[str, str]] = {
 }
 """Google's own labels: id → the name we show. Ids and names are the same in every mailbox."""
 
-_OTHER_NAMES: Final = {"drafts": "DRAFT", "bin": "TRASH", "junk": "SPAM", "primary": "CATEGORY_PERSONAL"}
+_OTHER_NAMES: Final[Mapping[str, str]] = {
+    "drafts": "DRAFT",
+    "bin": "TRASH",
+    "junk": "SPAM",
+    "primary": "CATEGORY_PERSONAL",
+}
 _NEAR: Final = 5
+_LISTED: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +109,10 @@ class Labels:
         if near:
             return f"Labels like it: {', '.join(folded[key] for key in near[:_NEAR])}."
         own = self.own()
-        return f"The labels are: {', '.join(own[:20])}." if own else "The mailbox has no own labels."
+        if not own:
+            return "The mailbox has no labels of its own."
+        more = f" and {len(own) - _LISTED} more" if len(own) > _LISTED else ""
+        return f"The labels are: {', '.join(own[:_LISTED])}{more}."
 
 
 def _folded(name: str) -> str:

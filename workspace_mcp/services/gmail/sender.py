@@ -1,0 +1,199 @@
+"""Who a mail is from, and what speaks against it.
+
+Source: rfc-editor.org/rfc/rfc5322 (addresses), rfc8601 (Authentication-Results)
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from typing import Final
+
+from workspace_mcp.formats.clean import clean_line
+from workspace_mcp.formats.fence import Fence
+
+_GOOGLE: Final = "mx.google.com"
+_ADDRESS: Final = re.compile(r"[^\s<>@\"(),:;]+@[^\s<>@\"(),:;]+")
+_LONGEST_HEADER: Final = 100_000
+_LONGEST_RESULTS: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One address of a header; `name` is what it calls itself, "" when nothing."""
+
+    name: str
+    address: str
+
+    def text(self, fence: Fence, name_limit: int = 80) -> str:
+        """Like `Ana Silva <ana@example.com>`; the address is always there, and stands last."""
+        address = fence.line(self.address, 120)
+        name = fence.line(self.name.replace("<", "(").replace(">", ")"), name_limit)
+        return f"{name} <{address}>" if name and name != address else f"<{address}>"
+
+
+def quoted(line: str) -> str:
+    """`line` in quotes that nothing in it can close."""
+    return '"' + line.replace('"', "'") + '"'
+
+
+def decoded(text: str) -> str:
+    """`text` with RFC 2047 words (`=?utf-8?q?…?=`) read; as it is when they are broken."""
+    if "=?" not in text:
+        return text
+    try:
+        return str(make_header(decode_header(text)))
+    except (ValueError, LookupError, HeaderParseError):
+        return text
+
+
+def people(header: str) -> tuple[Person, ...]:
+    """Everybody in an address header, in order; groups are opened, comments dropped."""
+    parts = map(_person, _split(header[:_LONGEST_HEADER]))
+    return tuple(person for person in parts if person is not None)
+
+
+def _split(header: str) -> Iterator[str]:
+    """The parts between commas and semicolons that no quote, comment or bracket holds."""
+    part: list[str] = []
+    quoted, depth, angle = False, 0, False
+    skip = False
+    for char in header:
+        if skip:
+            skip = False
+        elif char == "\\" and (quoted or depth):
+            skip = True
+        elif char == '"' and not depth:
+            quoted = not quoted
+        elif not quoted and char == "(":
+            depth += 1
+        elif not quoted and depth and char == ")":
+            depth -= 1
+            continue
+        elif not quoted and not depth and char in "<>":
+            angle = char == "<"
+        elif not (quoted or depth or angle) and char in ",;":
+            yield "".join(part)
+            part = []
+            continue
+        elif not (quoted or depth or angle) and char == ":":
+            part = []  # the name of a group
+            continue
+        if not depth:
+            part.append(char)
+    yield "".join(part)
+
+
+def _person(part: str) -> Person | None:
+    text = clean_line(part)
+    name, bracket, rest = text.rpartition("<")
+    if bracket:
+        return Person(_unquoted(name), rest.partition(">")[0].strip())
+    return Person("", text) if text else None
+
+
+def _unquoted(name: str) -> str:
+    return clean_line(decoded(re.sub(r"\\(.)", r"\1", name.strip().strip('"'))))
+
+
+def domain(address: str) -> str:
+    """`example.com` of `ana@example.com`, in lower case."""
+    return address.rpartition("@")[2].lower().rstrip(".")
+
+
+def _aligned(one: str, other: str) -> bool:
+    """Whether two domains belong together: equal, or one below the other."""
+    return bool(one and other) and (
+        one == other or one.endswith("." + other) or other.endswith("." + one)
+    )
+
+
+def authenticated(results: str, sender: str) -> bool:
+    """Whether Google found that the mail really comes from the domain of `sender`.
+
+    `results` is the topmost `Authentication-Results` header, or "". Only Google's own counts:
+    anybody can write such a header further down.
+    """
+    bare = _without_comments(results[:_LONGEST_RESULTS])
+    server, _, rest = bare.partition(";")
+    if server.split()[:1] != [_GOOGLE]:
+        return False
+    claims = [_claim(part) for part in rest.split(";")]
+    if any(method == "dmarc" for method, _, _ in claims):
+        return any(method == "dmarc" and result == "pass" for method, result, _ in claims) or (
+            _signed(claims, domain(sender))
+            and all(result == "none" for method, result, _ in claims if method == "dmarc")
+        )
+    return _signed(claims, domain(sender))
+
+
+_Claim = tuple[str, str, Mapping[str, str]]
+
+
+def _signed(claims: Sequence[_Claim], own: str) -> bool:
+    """Whether DKIM or SPF passed for the sender's own domain."""
+    for method, result, properties in claims:
+        if result != "pass":
+            continue
+        named = {
+            "dkim": properties.get("header.d") or properties.get("header.i", ""),
+            "spf": properties.get("smtp.mailfrom") or properties.get("smtp.helo", ""),
+        }.get(method, "")
+        if _aligned(domain(named), own):
+            return True
+    return False
+
+
+def _claim(part: str) -> _Claim:
+    words = part.split()
+    pairs = [word.partition("=")[::2] for word in words]
+    method, result = pairs[0] if pairs else ("", "")
+    return (
+        method.lower().partition("/")[0],
+        result.lower(),
+        {key.lower(): value.strip('"') for key, value in pairs[1:]},
+    )
+
+
+def _without_comments(text: str) -> str:
+    """`text` without (nested) comments and without quoted strings, which can hold anything."""
+    kept: list[str] = []
+    depth, quoted, skip = 0, False, False
+    for char in text:
+        if skip:
+            skip = False
+        elif char == "\\" and (depth or quoted):
+            skip = True
+        elif char == '"' and not depth:
+            quoted = not quoted
+        elif quoted:
+            continue
+        elif char == "(":
+            depth += 1
+        elif char == ")" and depth:
+            depth -= 1
+        elif not depth:
+            kept.append(char)
+    return "".join(kept)
+
+
+def warnings(headers: Mapping[str, str], *, own: bool) -> tuple[str, ...]:
+    """What speaks against the sender, in our words; empty for mail that the account wrote.
+
+    `headers`: lower-case name → the topmost value.
+    """
+    senders = people(headers.get("from", ""))
+    if own or not senders:
+        return ()
+    sender = senders[0]
+    found: list[str] = []
+    replies = {person.address.lower() for person in people(headers.get("reply-to", ""))}
+    if replies - {person.address.lower() for person in senders}:
+        found.append("reply-to differs")
+    claimed = {match.lower().rstrip(".") for match in _ADDRESS.findall(sender.name)}
+    if claimed - {sender.address.lower()}:
+        found.append("name shows another address")
+    if not authenticated(headers.get("authentication-results", ""), sender.address):
+        found.append("not authenticated")
+    return tuple(found)
