@@ -69,9 +69,16 @@ class Letter:
         found = people(self.headers.get("from", ""))
         return found[0] if found else Person("", "unknown sender")
 
-    def head(self, fence: Fence, zone: tzinfo, labels: Labels, place: str) -> Iterator[str]:
-        """Lines above the text. `place` is like "2 of 3 ", or ""."""
-        yield f"{place}[{self.id}] {local(self.received, zone)}{self._states(labels)}"
+    def title(self, zone: tzinfo, labels: Labels, place: str) -> str:
+        """The line that begins a message. `place` is like "2 of 3 ", or ""."""
+        states = [labels.name(one) for one in _STATES if one in self.labels]
+        states += sorted(labels.name(one) for one in self.labels if own_label(one))
+        return ", ".join((f"{place}[{self.id}] {local(self.received, zone)}", *states))
+
+    def head(self, fence: Fence, zone: tzinfo, *, subject: bool) -> Iterator[str]:
+        """Lines between the title and the text."""
+        if subject:
+            yield f"Subject: {quoted(fence.line(self.subject, 300) or '(no subject)')}"
         for name in ("from", "to", "cc", "bcc"):
             if (found := people(self.headers.get(name, ""))) or name in {"from", "to"}:
                 yield f"{name.capitalize()}: {listed(found, fence)}"
@@ -80,21 +87,16 @@ class Letter:
             yield f"Reply-To: {listed(replies, fence)}"
         if found := warnings(self.headers, own=self.own):
             yield f"Beware: {', '.join(found)}"
-
-    def _states(self, labels: Labels) -> str:
-        states = [labels.name(one) for one in _STATES if one in self.labels]
-        states += sorted(labels.name(one) for one in self.labels if own_label(one))
-        return "".join(f", {state}" for state in states)
-
-    def tail(self, fence: Fence, zone: tzinfo) -> Iterator[str]:
-        """Lines below the text."""
-        yield from self.written.notes if self.written else ()
         if self.invitation is not None:
             yield self.invitation.text(fence, zone)
         if files := self.mail.attachments:
-            yield f"Files (gmail_attachment): {listed_files(files, fence)}"
+            yield f"Files: {listed_files(files, fence)}"
+
+    def tail(self) -> Iterator[str]:
+        """Lines below the text."""
+        yield from self.written.notes if self.written else ()
         if (way := WayOut.from_headers(self.headers)) is not None and not self.own:
-            yield f"Unsubscribe (gmail_unsubscribe): {way.text()}"
+            yield f"Unsubscribe: {way.text()}"
 
 
 def listed(found: Sequence[Person], fence: Fence) -> str:

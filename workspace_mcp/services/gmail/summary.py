@@ -14,7 +14,7 @@ from workspace_mcp.services.gmail.mailbox import Labels
 from workspace_mcp.services.gmail.sender import Person, decoded, people, quoted
 from workspace_mcp.tools import JsonObject
 
-_PART: Final = "partId,mimeType,filename,headers"
+_PART: Final = "partId,mimeType,filename,headers,body/size"
 FIELDS: Final = (
     "id,threadId,labelIds,snippet,internalDate,"
     f"payload({_PART},parts({_PART},parts({_PART},parts({_PART},parts({_PART})))))"

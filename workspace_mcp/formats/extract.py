@@ -1,0 +1,157 @@
+"""Files → text: PDF, Word, Excel, PowerPoint, CSV, HTML, mail, plain text. No I/O.
+
+Every reader is bounded: archives by members and unpacked size, pages by number, text by length.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from workspace_mcp.errors import ArgumentError
+from workspace_mcp.formats import office
+from workspace_mcp.formats.clean import clean
+from workspace_mcp.formats.payload import decoded
+
+LONGEST: Final = 2_000_000
+"""Characters of text that are kept of a file."""
+_ROWS: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """The text of a file, and what is to be said about it ("" for nothing)."""
+
+    text: str
+    note: str = ""
+
+
+def text_of(data: bytes, mime: str, name: str, pages: str | None = None) -> Extracted | None:
+    """The text of a file; None when it holds none that we can read.
+
+    `pages` chooses pages of a PDF or slides of a presentation, such as "1-3,7".
+
+    Raises:
+        ArgumentError: `pages` cannot be read.
+    """
+    reader = _reader(data, mime, name)
+    if reader is None:
+        return None
+    found = reader(data, _numbers(pages))
+    text = clean(found.text)
+    if len(text) > LONGEST:
+        return Extracted(text[:LONGEST], f"Only the first {LONGEST:,} characters were read.")
+    return Extracted(text, found.note)
+
+
+_Wanted = frozenset[int] | None
+_Reader = Callable[[bytes, _Wanted], Extracted]
+
+
+def _reader(data: bytes, mime: str, name: str) -> _Reader | None:
+    suffix = name.lower().rpartition(".")[2]
+    if data.startswith(b"%PDF-"):
+        return _pdf
+    if data.startswith(b"PK\x03\x04"):
+        return _OFFICE.get(office.kind(data))
+    if data.startswith((b"\xd0\xcf\x11\xe0", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b")):
+        return None
+    if mime in {"text/html", "application/xhtml+xml"} or suffix in {"html", "htm"}:
+        return _html
+    if mime in {"text/csv", "text/tab-separated-values"} or suffix in {"csv", "tsv"}:
+        return _csv
+    textual = mime.startswith("text/") or mime in _TEXTUAL or suffix in _SUFFIXES
+    return _plain if textual and b"\x00" not in data[:4096] else None
+
+
+_TEXTUAL: Final = frozenset({
+    "application/json", "application/xml", "application/ics", "application/x-yaml",
+    "application/javascript", "application/sql", "message/rfc822",
+})  # fmt: skip
+_SUFFIXES: Final = frozenset(
+    "txt md json xml ics vcf eml log yaml yml ini toml py js ts sql tex srt".split()
+)
+
+
+def _numbers(pages: str | None) -> frozenset[int] | None:
+    """`1-3,7` → {1, 2, 3, 7}; None for all."""
+    if pages is None or not pages.strip():
+        return None
+    found: set[int] = set()
+    for part in pages.split(","):
+        span = re.fullmatch(r"\s*(\d{1,5})\s*(?:-\s*(\d{1,5}))?\s*", part)
+        if span is None:
+            raise ArgumentError(f"pages: {part.strip()[:20]!r} is no page.", "Write it like 1-3,7.")
+        first, last = int(span[1]), int(span[2] or span[1])
+        found.update(range(first, min(last, first + 2_000) + 1))
+    return frozenset(found)
+
+
+def _pdf(data: bytes, wanted: _Wanted) -> Extracted:
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
+
+    try:
+        reader = PdfReader(io.BytesIO(data))
+        if reader.is_encrypted and not reader.decrypt(""):
+            return Extracted("", "The PDF is locked with a password.")
+        total = len(reader.pages)
+        chosen = [number for number in range(1, total + 1) if wanted is None or number in wanted]
+        texts: list[str] = []
+        size = 0
+        for number in chosen:
+            text = reader.pages[number - 1].extract_text().strip()
+            texts.append(f"[page {number} of {total}]\n{text}")
+            size += len(text)
+            if size > LONGEST:
+                break
+    except (PyPdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, OSError, RecursionError, ZeroDivisionError) as error:
+        return Extracted("", f"The PDF could not be read ({type(error).__name__}).")
+    if not chosen:
+        return Extracted("", f"The PDF has {total} pages; none of those asked for.")
+    if not size:
+        return Extracted("", f"The {total} pages hold no text: they are pictures, as scans are.")
+    return Extracted("\n\n".join(texts))
+
+
+def _html(data: bytes, wanted: _Wanted) -> Extracted:
+    from workspace_mcp.formats.html_text import html_text
+
+    del wanted
+    found = html_text(decoded(data, "utf-8"))
+    return Extracted(found.text, "Only a part of the page was read." if found.cut else "")
+
+
+def _csv(data: bytes, wanted: _Wanted) -> Extracted:
+    del wanted
+    text = decoded(data, "utf-8")
+    sample = text[:4096]
+    delimiter = max(",;\t|", key=sample.count)
+    rows: list[str] = []
+    for number, row in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter), 1):
+        if number > _ROWS:
+            return Extracted("\n".join(rows), f"Only the first {_ROWS:,} rows were read.")
+        rows.append(" | ".join(" ".join(cell.split()) for cell in row))
+    return Extracted("\n".join(rows))
+
+
+def _plain(data: bytes, wanted: _Wanted) -> Extracted:
+    del wanted
+    return Extracted(decoded(data, "utf-8"))
+
+
+def _office(read: Callable[[office.Archive, _Wanted], str]) -> _Reader:
+    def reader(data: bytes, wanted: _Wanted) -> Extracted:
+        try:
+            return Extracted(read(office.Archive(data), wanted))
+        except office.UnreadableError as error:
+            return Extracted("", str(error))
+
+    return reader
+
+
+_OFFICE: Final[Mapping[str, _Reader]] = {
+    "docx": _office(office.docx), "xlsx": _office(office.xlsx), "pptx": _office(office.pptx),
+}  # fmt: skip

@@ -1,0 +1,194 @@
+"""Reading mail: whole threads and single messages, as much as was asked for, nothing lost silently.
+
+Source: developers.google.com/workspace/gmail/api/reference/rest/v1/users.threads/get,
+…/users.messages/get
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Annotated, Final, Literal
+
+import anyio
+import anyio.to_thread
+from pydantic import Field
+
+from workspace_mcp.errors import GoogleError, NotFoundError
+from workspace_mcp.files import LocalFiles
+from workspace_mcp.formats.clean import clean_line
+from workspace_mcp.formats.payload import Leaf, unbase64
+from workspace_mcp.formats.show import count, size
+from workspace_mcp.google.client import Google
+from workspace_mcp.scopes import Scope
+from workspace_mcp.services.gmail.body import Form, Written, wanted, written
+from workspace_mcp.services.gmail.invitation import LONGEST, Invitation
+from workspace_mcp.services.gmail.known import known
+from workspace_mcp.services.gmail.letter import Letter
+from workspace_mcp.services.gmail.mailbox import MESSAGES, THREADS, Labels
+from workspace_mcp.services.gmail.reading import Asked, Item, Reading
+from workspace_mcp.services.gmail.summary import FIELDS, own_label
+from workspace_mcp.tools import Clock, Done, Effect, JsonObject, Tier, View, tool
+
+_SECONDS: Final = 3.0
+"""For one body: longer means that somebody wrote it to take long."""
+_LARGEST_PART: Final = 5_000_000
+_TOO_SLOW: Final = Written("", ("[this text takes too long to read; body=raw saves the mail]",))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What Google has for the ids: messages of each (oldest first), or why there is nothing."""
+
+    items: Sequence[tuple[str, Sequence[JsonObject]]]
+    failed: Sequence[tuple[str, GoogleError]]
+
+
+@tool(
+    title="Read mail",
+    needs=[Scope.GMAIL_READONLY],
+    effect=Effect.READS,
+    tier=Tier.CORE,
+)
+async def gmail_read(
+    google: Google,
+    clock: Clock,
+    files: LocalFiles,
+    ids: Annotated[
+        list[str], Field(min_length=1, max_length=25, description="Thread or message ids.")
+    ],
+    body: Annotated[
+        Literal["markdown", "plain", "html", "raw", "none"],
+        Field(description="raw saves .eml files; none: headers only."),
+    ] = "markdown",
+    quoted: Annotated[bool, Field(description="With quoted history.")] = False,
+    last: Annotated[
+        int | None, Field(ge=1, description="Only the newest n of each thread.")
+    ] = None,
+    offset: Annotated[int, Field(ge=0, description="As an answer that was cut says.")] = 0,
+    limit: Annotated[int, Field(ge=2_000, le=100_000, description="Bytes.")] = 10_000,
+) -> View:
+    """Read threads or messages: headers, text, warnings about the sender, files, newest first.
+
+    An answer that was cut says how to go on.
+    """
+    found = await _fetch(google, list(dict.fromkeys(ids)), body)
+    if not found.items:
+        raise found.failed[0][1]
+    items = [
+        Item.of(identifier, [Letter.from_api(one) for one in messages], last)
+        for identifier, messages in found.items
+    ]
+    if body == "raw":
+        return Done(await _save(google, files, items, found.failed))
+    asked = Asked(body, last, offset, limit, quoted=quoted)
+    items = await _with_texts(google, items, asked)
+    failed = [(identifier, error.what) for identifier, error in found.failed]
+    return Reading(items, failed, asked, await _labels(google, items), clock.zone)
+
+
+async def _fetch(google: Google, ids: Sequence[str], body: str) -> Found:
+    """The messages behind each id.
+
+    A thread has the id of its first message, and Google cannot be asked which of the two an id
+    is: a thread is tried first (40 units), then a message (20). Messages that a search has shown
+    are known not to be threads, unless they began one.
+    """
+    memory = known(google)
+    alone = {one for one in ids if memory.thread_of(one) not in {"", one}}
+    fields = FIELDS if body in {"none", "raw"} else None
+    threads = [one for one in ids if one not in alone]
+    answers: dict[str, JsonObject | GoogleError] = dict(
+        zip(threads, await _many(google, THREADS, threads, fields), strict=True)
+    )
+    rest = [one for one in ids if isinstance(answers.get(one), NotFoundError) or one in alone]
+    answers |= zip(rest, await _many(google, MESSAGES, rest, fields), strict=True)
+    items: list[tuple[str, Sequence[JsonObject]]] = []
+    failed: list[tuple[str, GoogleError]] = []
+    for one in ids:
+        answer = answers[one]
+        if isinstance(answer, GoogleError):
+            failed.append((one, answer))
+        else:
+            items.append((one, answer.get("messages") or [answer]))
+    return Found(items, failed)
+
+
+async def _many(
+    google: Google, kind: Resource, ids: Sequence[str], fields: str | None
+) -> list[JsonObject | GoogleError]:
+    if not ids:
+        return []
+    if fields is not None and kind is THREADS:
+        fields = f"id,messages({fields})"
+    return await google.get_many([kind.item(one) for one in ids], format="full", fields=fields)
+
+
+async def _with_texts(google: Google, items: Sequence[Item], asked: Asked) -> list[Item]:
+    """`items` with the texts that can come into the answer; the rest is not worked out."""
+    room = asked.offset + asked.limit
+    done: list[Item] = []
+    for item in items:
+        letters: list[Letter] = []
+        for letter in item.letters:
+            ready = letter if room < 0 else await _with_text(google, letter, asked)
+            room -= len(ready.written.text) if ready.written else 0
+            letters.append(ready)
+        done.append(replace(item, letters=letters))
+    return done
+
+
+async def _with_text(google: Google, letter: Letter, asked: Asked) -> Letter:
+    if asked.body == "none":
+        return replace(letter, written=Written(""))
+    fetched = {
+        leaf.part_id: await part_bytes(google, letter.id, leaf)
+        for leaf in wanted(letter.mail, letter.payload)
+        if leaf.size <= _LARGEST_PART
+    }
+    made = _TOO_SLOW
+    with anyio.move_on_after(_SECONDS):
+        made = await anyio.to_thread.run_sync(
+            partial(
+                written, letter.mail, letter.payload, fetched, Form(asked.body),
+                quoted=asked.quoted,
+            ),
+            abandon_on_cancel=True,
+        )  # fmt: skip
+    return replace(letter, written=made, invitation=await _invitation(google, letter))
+
+
+async def _invitation(google: Google, letter: Letter) -> Invitation | None:
+    leaf = letter.mail.calendar
+    if leaf is None or leaf.size > LONGEST:
+        return None
+    data = leaf.data if leaf.data is not None else await part_bytes(google, letter.id, leaf)
+    return Invitation.from_text(leaf.text(data))
+
+
+async def part_bytes(google: Google, message_id: str, leaf: Leaf) -> bytes:
+    """The bytes of a part that Gmail gives apart from its message."""
+    resource = MESSAGES.item(message_id).sub("attachments").item(leaf.attachment_id)
+    return unbase64((await google.get_large(resource)).get("data", ""))
+
+
+async def _labels(google: Google, items: Sequence[Item]) -> Labels:
+    ids = {label for item in items for letter in item.letters for label in letter.labels}
+    return await Labels.fetch(google) if any(map(own_label, ids)) else Labels({})
+
+
+async def _save(
+    google: Google,
+    files: LocalFiles,
+    items: Sequence[Item],
+    failed: Sequence[tuple[str, GoogleError]],
+) -> str:
+    """Save every message as it was received; one line each."""
+    lines: list[str] = []
+    for letter in (letter for item in items for letter in item.letters):
+        message = await google.get_large(MESSAGES.item(letter.id), format="raw", fields="raw")
+        data = unbase64(message.get("raw", ""))
+        name = f"{letter.received:%Y-%m-%d} {clean_line(letter.subject)[:80] or letter.id}.eml"
+        path = await anyio.to_thread.run_sync(files.save, name, data)
+        lines.append(f"[{letter.id}] {size(len(data))}: {path}")
+    lines += [f"[{identifier}] {error.what}" for identifier, error in failed]
+    return "\n".join((f"Saved {count(len(lines) - len(failed), 'message')}:", *lines))
