@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from workspace_mcp.errors import PolicyError, WorkspaceError
-from workspace_mcp.scopes import FULL
+from workspace_mcp.scopes import FULL, READ_ONLY
 from workspace_mcp.settings import Settings
 
 if TYPE_CHECKING:  # loading these is for the first call, not for the start
@@ -195,7 +195,10 @@ class LiveBackend(Backend):
     def _access(self) -> "Access":
         from workspace_mcp.credentials.access import Access
 
-        return Access(self.settings.environ, self.settings.default_account)
+        chosen = self.settings
+        table = READ_ONLY if chosen.read_only else FULL
+        scopes = dict.fromkeys(scope for service in chosen.services for scope in table[service])
+        return Access(chosen.environ, chosen.account or chosen.default_account, tuple(scopes))
 
     def emails(self) -> Sequence[str]:
         """Every signed-in account, or the one that `--account` names when it is signed in."""

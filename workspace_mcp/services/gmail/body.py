@@ -151,6 +151,8 @@ class _Body:
         return folded.own
 
     def _note(self, form: Form) -> None:
+        if not self.text.strip():
+            self.notes.append("[no text]")
         if self._folded:
             lines = "line" if self._folded == 1 else "lines"
             self.notes.append(f"[{self._folded} quoted {lines} folded; quoted=true shows them]")

@@ -106,8 +106,9 @@ def listed(found: Sequence[Person], fence: Fence) -> str:
 
 def listed_files(files: Sequence[Leaf], fence: Fence) -> str:
     """Like `1 "invoice.pdf" application/pdf 48 kB; 2 …`."""
-    return _fitting([file_line(number, leaf, fence) for number, leaf in enumerate(files, 1)],
-                    _FILES_BYTES, "; ")
+    return _fitting(
+        [file_line(number, leaf, fence) for number, leaf in enumerate(files, 1)], _FILES_BYTES, "; "
+    )
 
 
 def file_line(number: int, leaf: Leaf, fence: Fence) -> str:

@@ -16,16 +16,18 @@ from pydantic import Field
 from workspace_mcp.errors import GoogleError, NotFoundError
 from workspace_mcp.files import LocalFiles
 from workspace_mcp.formats.clean import clean_line
-from workspace_mcp.formats.payload import Leaf, unbase64
+from workspace_mcp.formats.payload import unbase64
 from workspace_mcp.formats.show import count, size
 from workspace_mcp.google.client import Google
+from workspace_mcp.google.resource import Resource
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.gmail.body import Form, Written, wanted, written
 from workspace_mcp.services.gmail.invitation import LONGEST, Invitation
 from workspace_mcp.services.gmail.known import known
 from workspace_mcp.services.gmail.letter import Letter
 from workspace_mcp.services.gmail.mailbox import MESSAGES, THREADS, Labels
-from workspace_mcp.services.gmail.reading import Asked, Item, Reading
+from workspace_mcp.services.gmail.parts import part_bytes
+from workspace_mcp.services.gmail.reading import DEFAULT_LIMIT, Asked, Item, Reading
 from workspace_mcp.services.gmail.summary import FIELDS, own_label
 from workspace_mcp.tools import Clock, Done, Effect, JsonObject, Tier, View, tool
 
@@ -65,7 +67,7 @@ async def gmail_read(
         int | None, Field(ge=1, description="Only the newest n of each thread.")
     ] = None,
     offset: Annotated[int, Field(ge=0, description="As an answer that was cut says.")] = 0,
-    limit: Annotated[int, Field(ge=2_000, le=100_000, description="Bytes.")] = 10_000,
+    limit: Annotated[int, Field(ge=2_000, le=100_000, description="Bytes.")] = DEFAULT_LIMIT,
 ) -> View:
     """Read threads or messages: headers, text, warnings about the sender, files, newest first.
 
@@ -163,12 +165,6 @@ async def _invitation(google: Google, letter: Letter) -> Invitation | None:
         return None
     data = leaf.data if leaf.data is not None else await part_bytes(google, letter.id, leaf)
     return Invitation.from_text(leaf.text(data))
-
-
-async def part_bytes(google: Google, message_id: str, leaf: Leaf) -> bytes:
-    """The bytes of a part that Gmail gives apart from its message."""
-    resource = MESSAGES.item(message_id).sub("attachments").item(leaf.attachment_id)
-    return unbase64((await google.get_large(resource)).get("data", ""))
 
 
 async def _labels(google: Google, items: Sequence[Item]) -> Labels:

@@ -1,5 +1,6 @@
 """Leaving mailing lists: who offers it, and doing it. Web pages are never opened."""
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal
@@ -8,6 +9,7 @@ from pydantic import Field
 
 from workspace_mcp.errors import ArgumentError, GoogleError, NetworkError, WorkspaceError
 from workspace_mcp.formats.fence import Fence
+from workspace_mcp.formats.mime import Address, Outgoing, build
 from workspace_mcp.google.client import Google
 from workspace_mcp.one_click import OneClick
 from workspace_mcp.scopes import Scope
@@ -212,4 +214,10 @@ async def _counted(google: Google, summary: Summary, way: WayOut) -> Candidate:
 
 
 async def _send(google: Google, letter: Letter) -> None:
-    raise NotImplementedError
+    """Send the mail that leaves a list: once, whatever becomes of the answer."""
+    sender = Address("", google.account)
+    mail = build(
+        Outgoing(sender, [Address("", letter.to)], subject=letter.subject, text=letter.body)
+    )
+    raw = base64.urlsafe_b64encode(mail.raw).decode()
+    await google.post(MESSAGES.sub("send"), {"raw": raw})
