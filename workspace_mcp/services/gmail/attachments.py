@@ -130,15 +130,15 @@ async def gmail_attachment(
     files: LocalFiles,
     clock: Clock,
     message_id: str,
-    name: Annotated[str | None, Field(description="File name or number; omit to list.")] = None,
+    name: Annotated[str | None, Field(description="Or number; omit to list.")] = None,
     as_: Annotated[
         Literal["text", "image", "file"] | None,
-        Field(description="Default: text, pictures as image; file saves it."),
+        Field(description="Default text, for pictures image; file saves it."),
     ] = None,
     pages: Annotated[str | None, Field(description="1-3,7")] = None,
     offset: Annotated[int, Field(ge=0)] = 0,
 ) -> View:
-    """Get a mail's attachment: text of PDF, Office, CSV and calendar files, a picture, or saved."""
+    """Get an attachment: text of PDF, Office, CSV, ICS; a picture; or saved to disk."""
     message = await google.get(MESSAGES.item(message_id), format="full", fields="id,payload")
     found = mail(message.get("payload", {}))
     if name is None:

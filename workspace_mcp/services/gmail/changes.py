@@ -141,14 +141,11 @@ async def gmail_changes(
     google: Google,
     clock: Clock,
     since: Annotated[
-        str | None, Field(description="Cursor of the previous answer; omit for a first one.")
+        str | None, Field(description="Cursor of an earlier answer; omit for a first one.")
     ] = None,
     max: Annotated[int, Field(ge=1, le=100)] = 20,
 ) -> View:
-    """What changed in the mailbox since a cursor: new, removed and relabelled messages.
-
-    Google remembers about a week.
-    """
+    """New, removed and relabelled messages since a cursor, which lasts about a week."""
     if since is None:
         return Done(f"Cursor for the next call: since={await _cursor(google)}")
     if not since.isdecimal() or len(since) > 20:

@@ -13,7 +13,7 @@ import anyio
 import anyio.to_thread
 from pydantic import Field
 
-from workspace_mcp.errors import GoogleError, NotFoundError
+from workspace_mcp.errors import ArgumentError, GoogleError, NotFoundError
 from workspace_mcp.files import LocalFiles
 from workspace_mcp.formats.clean import clean_line
 from workspace_mcp.formats.payload import unbase64
@@ -55,24 +55,22 @@ async def gmail_read(
     google: Google,
     clock: Clock,
     files: LocalFiles,
-    ids: Annotated[
-        list[str], Field(min_length=1, max_length=25, description="Thread or message ids.")
-    ],
+    ids: Annotated[list[str], Field(max_length=25, description="Of threads or messages.")],
     body: Annotated[
         Literal["markdown", "plain", "html", "raw", "none"],
-        Field(description="raw saves .eml files; none: headers only."),
+        Field(description="raw saves .eml; none: headers only."),
     ] = "markdown",
-    quoted: Annotated[bool, Field(description="With quoted history.")] = False,
-    last: Annotated[
-        int | None, Field(ge=1, description="Only the newest n of each thread.")
-    ] = None,
-    offset: Annotated[int, Field(ge=0, description="As an answer that was cut says.")] = 0,
+    quoted: bool = False,
+    last: Annotated[int | None, Field(ge=1, description="Newest n of a thread.")] = None,
+    offset: Annotated[int, Field(ge=0)] = 0,
     limit: Annotated[int, Field(ge=2_000, le=100_000, description="Bytes.")] = DEFAULT_LIMIT,
 ) -> View:
-    """Read threads or messages: headers, text, warnings about the sender, files, newest first.
+    """Read threads or messages, newest first: headers, text without quoted history, files.
 
-    An answer that was cut says how to go on.
+    An answer that is cut says how to go on.
     """
+    if not ids:
+        raise ArgumentError("ids is empty.", "gmail_search finds ids.")
     found = await _fetch(google, list(dict.fromkeys(ids)), body)
     if not found.items:
         raise found.failed[0][1]

@@ -97,17 +97,15 @@ class SearchResult(View):
 async def gmail_search(
     google: Google,
     clock: Clock,
-    query: Annotated[
-        str, Field(description="As in Gmail's search box; empty: inbox. Dates are local days.")
-    ] = "",
+    query: Annotated[str, Field(description="As in Gmail's search box; empty: inbox.")] = "",
     by: Literal["thread", "message"] = "thread",
     max: Annotated[int, Field(ge=1, le=100)] = 20,
-    page: Annotated[str | None, Field(description="From the previous answer.")] = None,
+    page: str | None = None,
     count_only: bool = False,
 ) -> View:
     """Find mail, newest first: time, sender, subject, files, labels, id and snippet of each.
 
-    For text call gmail_read with the id. Spam and trash only with in:anywhere.
+    For the text call gmail_read. Spam and trash only with in:anywhere.
     """
     sent = fit_for_google(query, clock.zone)
     if count_only:

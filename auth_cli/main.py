@@ -1,0 +1,100 @@
+"""`workspace-auth`: our errors become exit codes here."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from auth_cli.console import say, show
+from workspace_mcp import __version__
+from workspace_mcp.errors import (
+    ClientFileError,
+    CredentialFileError,
+    MissingScopeError,
+    NetworkError,
+    NotSignedInError,
+    PolicyError,
+    UsageError,
+    WorkspaceError,
+)
+
+EXIT_CODES: Mapping[type[WorkspaceError], int] = {
+    UsageError: 2,
+    NotSignedInError: 4,
+    MissingScopeError: 6,
+    PolicyError: 7,
+    ClientFileError: 8,
+    NetworkError: 9,
+    CredentialFileError: 11,
+}
+
+app = typer.Typer(
+    name="workspace-auth",
+    help="Sign in to Google for workspace-mcp, and see what an agent sees.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        show(f"workspace-auth {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Sign in to Google for workspace-mcp, and see what an agent sees."""
+
+
+@app.command("try")
+def try_server(
+    tool: Annotated[str | None, typer.Argument(help="A tool; none shows a short tour.")] = None,
+    arguments: Annotated[
+        list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="The tool's arguments.")
+    ] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="On a sample company in memory.")] = False,
+    scenario: Annotated[
+        Path | None, typer.Option(help="On the Workspace that this file describes.")
+    ] = None,
+    account: Annotated[str | None, typer.Option(help="The account to use.")] = None,
+    read_only: Annotated[bool, typer.Option("--read-only", help="Offer only reading.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The whole result, as JSON.")] = False,
+) -> None:
+    """Start the server as an agent's client does, and show what the agent sees."""
+    from auth_cli.try_ import call, server_flags, tour
+
+    flags = server_flags(demo=demo, scenario=scenario, account=account, read_only=read_only)
+    if tool is None:
+        good = tour(flags, show, say)
+    else:
+        text, failed = call(flags, tool, arguments or [], as_json=as_json)
+        good = not failed
+        (show if good or as_json else say)(text)
+    if not good:
+        raise typer.Exit(1)
+
+
+def main(
+    arguments: Sequence[str] | None = None, environ: Mapping[str, str] | None = None
+) -> int:
+    """Run one command; an expected failure is a few lines on stderr, never a traceback."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    settings = os.environ if environ is None else environ
+    try:
+        app(given, prog_name="workspace-auth", obj=settings)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
+    except WorkspaceError as error:
+        say(f"workspace-auth: {error}")
+        return EXIT_CODES.get(type(error), 1)
+    return 0
