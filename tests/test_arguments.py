@@ -19,9 +19,10 @@ async def sample(
     reply_all: bool = False,
     from_: str | None = None,
     values: Annotated[dict[str, Any] | None, Field(description="Fields.")] = None,
+    ids: Annotated[list[str], Field(description="Ids.")] = [],  # noqa: B006 - never changed
 ) -> Done:
     """Do nothing."""
-    return Done(f"{clock.now()} {query} {to} {max} {by} {reply_all} {from_} {values}")
+    return Done(f"{clock.now()} {query} {to} {max} {by} {reply_all} {from_} {values} {ids}")
 
 
 ARGUMENTS = Arguments(sample, (Clock,))
@@ -41,9 +42,10 @@ def test_the_schema_is_flat_and_hides_what_is_injected() -> None:
                 "default": "thread", "description": "Unit.", "enum": ["thread", "message"],
                 "type": "string",
             },
-            "reply_all": {"default": False, "type": "boolean"},
+            "reply_all": {"type": "boolean"},
             "from": {"type": "string"},
             "values": {"type": "object", "additionalProperties": True, "description": "Fields."},
+            "ids": {"description": "Ids.", "items": {"type": "string"}, "type": "array"},
         },
         "required": ["query"],
         "additionalProperties": False,
@@ -56,6 +58,7 @@ def test_the_schema_is_flat_and_hides_what_is_injected() -> None:
     [
         pytest.param({"to": '["a@b.c"]'}, "to", ["a@b.c"], id="a list as a JSON string"),
         pytest.param({"to": "a@b.c"}, "to", ["a@b.c"], id="one string for a list"),
+        pytest.param({"ids": "m1"}, "ids", ["m1"], id="one string for a list that is needed"),
         pytest.param({"to": ""}, "to", [], id="an empty string for a list"),
         pytest.param({"to": "null"}, "to", None, id="null as a string"),
         pytest.param({"to": None}, "to", None, id="null"),

@@ -117,7 +117,7 @@ async def test_the_list_is_the_same_in_both_eras(server: WorkspaceServer) -> Non
     for mode in ("legacy", "auto"):
         async with Client(server.mcp, mode=mode) as client:
             tools = (await client.list_tools()).tools
-            lists.append(json.dumps([tool.model_dump(by_alias=True) for tool in tools]))
+            lists.append(json.dumps([tool.model_dump(by_alias=True, exclude_none=True) for tool in tools], sort_keys=True))
 
     assert lists[0] == lists[1]
 

@@ -9,7 +9,8 @@ import json
 import re
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Final, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic.fields import FieldInfo
@@ -103,7 +104,7 @@ def _flat(schema: JsonObject) -> JsonObject:
         if len(kinds) != 1:
             raise TypeError(f"a tool's parameter has one type: {kinds}")
         schema = {**kinds[0], **schema}
-    if schema.get("default", ...) is None:
+    if schema.get("default", ...) in (None, False, []):  # what leaving it away means to anyone
         del schema["default"]
     if isinstance(schema.get("items"), dict):
         schema["items"] = _flat(dict(schema["items"]))
@@ -112,9 +113,11 @@ def _flat(schema: JsonObject) -> JsonObject:
 
 def _lenient(value: Any, field: FieldInfo) -> Any:
     """`value` as the field can take it, where a client wrote it as a string."""
-    kinds = {get_origin(kind) or kind for kind in (field.annotation, *get_args(field.annotation))}
     if not isinstance(value, str):
         return value
+    union = get_origin(field.annotation) in {Union, UnionType}
+    members = get_args(field.annotation) if union else (field.annotation,)
+    kinds = {get_origin(kind) or kind for kind in members}
     if not field.is_required() and value.strip() in {"null", "None"}:
         return field.default
     if str in kinds or not kinds & {list, dict}:

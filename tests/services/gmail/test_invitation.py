@@ -36,8 +36,8 @@ def test_an_invitation_is_one_line_in_the_readers_zone() -> None:
         "ATTENDEE:mailto:b@example.com",
         zone="Europe/Berlin",
     ) == (
-        'Invitation: "Planning, part two", Tue 2026-11-24 11:00-12:30, at Room 4, '
-        "from ana@example.com, 2 guests, repeats FREQ=WEEKLY;COUNT=4"
+        'Invitation: "Planning, part two", Tue 2026-11-24 11:00-12:30, at "Room 4", '
+        'from <ana@example.com>, 2 guests, repeats "FREQ=WEEKLY;COUNT=4"'
     )
 
 
@@ -54,12 +54,12 @@ def test_an_invitation_is_one_line_in_the_readers_zone() -> None:
             ["DTSTART;VALUE=DATE:20261124", "DTEND;VALUE=DATE:20261127"],
             "Tue 2026-11-24 to Thu 2026-11-26, all day",
         ),
-        (["DTSTART;TZID=Mars/Olympus:20261124T100000"], "Tue 2026-11-24 10:00 (Mars/Olympus)"),
+        (["DTSTART;TZID=Mars/Olympus:20261124T100000"], 'Tue 2026-11-24 10:00 ("Mars/Olympus")'),
         (
             ["DTSTART;TZID=../../etc/passwd:20261124T100000"],
-            "Tue 2026-11-24 10:00 (../../etc/passwd)",
+            'Tue 2026-11-24 10:00 ("../../etc/passwd")',
         ),
-        (["DTSTART:20261124T100000"], "Tue 2026-11-24 10:00 (local time)"),
+        (["DTSTART:20261124T100000"], 'Tue 2026-11-24 10:00 ("local time")'),
         (["DTSTART:20269999T100000"], "no time given"),
         (["UID:1"], "no time given"),
     ],
@@ -70,9 +70,11 @@ def test_times_are_read_in_every_form(lines: list[str], expected: str) -> None:
 
 def test_an_answer_says_who_answers_what() -> None:
     assert shown(
-        "SUMMARY:X", "DTSTART:20261124T100000Z",
-        "ATTENDEE;PARTSTAT=DECLINED:mailto:bo@example.com", method="REPLY",
-    ) == 'Answer to an invitation: "X", Tue 2026-11-24 10:00, bo@example.com declines'  # fmt: skip
+        "SUMMARY:X",
+        "DTSTART:20261124T100000Z",
+        "ATTENDEE;PARTSTAT=DECLINED:mailto:bo@example.com",
+        method="REPLY",
+    ) == ('Answer to an invitation: "X", Tue 2026-11-24 10:00, <bo@example.com> declines')
 
 
 def test_alarms_and_zones_inside_do_not_confuse() -> None:

@@ -4,9 +4,10 @@ Source: developers.google.com/workspace/gmail/api/guides/sync,
 …/reference/rest/v1/users.history/list
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from itertools import chain
 from typing import Annotated, Any, Final
 
 from pydantic import Field
@@ -17,7 +18,7 @@ from workspace_mcp.google.client import Google
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.gmail.known import known
 from workspace_mcp.services.gmail.mailbox import HISTORY, PROFILE, Labels
-from workspace_mcp.services.gmail.summary import Room, Summary, fitting, own_label
+from workspace_mcp.services.gmail.summary import Room, Summary, fitting
 from workspace_mcp.tools import Clock, Done, Effect, Tier, View, tool
 
 _PAGE: Final = 500
@@ -162,11 +163,13 @@ async def gmail_changes(
     shown = list(reversed(changes.new))[:max]
     found = await memory.summaries(google, shown)
     new = [one for one in found if not isinstance(one, GoogleError)]
+    both = (*changes.added.values(), *changes.dropped.values())
+    shown_labels = chain.from_iterable((*both, *(summary.labels for summary in new)))
     return ChangesResult(
         new=new,
         gone=len(found) - len(new),
         changes=changes,
-        labels=await _labels(google, changes, new),
+        labels=await memory.labels(google, shown_labels, clock.now()),
         zone=clock.zone,
         cursor=cursor,
         unshown=len(changes.new) - len(shown),
@@ -188,10 +191,3 @@ async def _changes(google: Google, since: str) -> tuple[Changes, str, bool]:
     more = "nextPageToken" in answer
     cursor = records[-1]["id"] if more and records else answer.get("historyId", since)
     return changes, str(cursor), more
-
-
-async def _labels(google: Google, changes: Changes, new: Iterable[Summary]) -> Labels:
-    """Names of all labels, when any of the person's own occurs."""
-    both = (*changes.added.values(), *changes.dropped.values())
-    ids = frozenset[str]().union(*both, *(summary.labels for summary in new))
-    return await Labels.fetch(google) if any(map(own_label, ids)) else Labels({})

@@ -11,7 +11,7 @@ from typing import Final, Self
 from zoneinfo import ZoneInfo
 
 from workspace_mcp.formats.fence import Fence
-from workspace_mcp.services.gmail.sender import quoted
+from workspace_mcp.services.gmail.sender import Person, quoted
 
 LONGEST: Final = 256_000
 """Characters of a calendar file that are looked at."""
@@ -104,17 +104,21 @@ class Invitation:
         parts = [
             f"{_METHODS.get(self.method, 'Event')}: {quoted(fence.line(self.title))}",
             _span(self.start, self.end, zone, fence),
-            f"at {fence.line(self.place, 120)}" if self.place else "",
-            f"from {fence.line(self.organizer, 120)}" if self.organizer else "",
+            f"at {quoted(fence.line(self.place, 120))}" if self.place else "",
+            f"from {_who(self.organizer, fence)}" if self.organizer else "",
             f"{self.guests} guests" if self.guests > 1 else "",
-            f"repeats {fence.line(self.repeats, 120)}" if self.repeats else "",
+            f"repeats {quoted(fence.line(self.repeats, 120))}" if self.repeats else "",
         ]
         parts += [
-            f"{fence.line(who, 120)} {_ANSWERS[answer]}"
+            f"{_who(who, fence)} {_ANSWERS[answer]}"
             for who, answer in self.answers
             if answer in _ANSWERS
         ]
         return ", ".join(part for part in parts if part)
+
+
+def _who(address: str, fence: Fence) -> str:
+    return Person("", address).text(fence)
 
 
 def _properties(text: str) -> Iterator[tuple[str, Mapping[str, str], str]]:
@@ -191,7 +195,7 @@ def _span(start: Moment | None, end: Moment | None, zone: tzinfo, fence: Fence) 
         last = _local(end, zone)
         same = last.date() == first.date()
         text += f"-{last:%H:%M}" if same else f" to {last:%a %Y-%m-%d %H:%M}"
-    return f"{text} ({fence.line(start.zone, 60)})" if start.zone else text
+    return f"{text} ({quoted(fence.line(start.zone, 60))})" if start.zone else text
 
 
 def _local(moment: Moment, zone: tzinfo) -> datetime:

@@ -7,7 +7,7 @@ Source: developers.google.com/workspace/gmail/api/guides/sync, …/reference/quo
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -56,9 +56,9 @@ class Known:
         found |= fetched
         return [found[one] for one in ids]
 
-    async def labels(self, google: Google, shown: Sequence[Summary], now: datetime) -> Labels:
-        """Names for the labels of `shown`; asks Google only for the person's own."""
-        own = {label for summary in shown for label in summary.labels if own_label(label)}
+    async def labels(self, google: Google, shown: Iterable[str], now: datetime) -> Labels:
+        """Names for the label ids `shown`; asks Google only for the person's own."""
+        own = set(filter(own_label, shown))
         if not own:
             return Labels({})
         kept = self._labels

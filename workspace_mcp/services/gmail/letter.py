@@ -1,5 +1,6 @@
 """One message as a reader sees it: facts of ours, then its text, then what belongs to it."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -115,7 +116,11 @@ def file_line(number: int, leaf: Leaf, fence: Fence) -> str:
     """Number, name, type and size of an attachment."""
     name = quoted(fence.line(decoded(leaf.name), 100)) if leaf.name else "(no name)"
     inside = ", picture in the text" if leaf.inline and leaf.mime.startswith("image/") else ""
-    return f"{number} {name} {fence.line(leaf.mime, 80)} {size(leaf.size)}{inside}"
+    return f"{number} {name} {_kind(leaf.mime)} {size(leaf.size)}{inside}"
+
+
+def _kind(mime: str) -> str:
+    return mime if re.fullmatch(r"[\w.+-]{1,60}/[\w.+-]{1,80}", mime) else "unknown type"
 
 
 def _fitting(entries: Sequence[str], room: int, gap: str = ", ") -> str:

@@ -25,10 +25,10 @@ from workspace_mcp.services.gmail.body import Form, Written, wanted, written
 from workspace_mcp.services.gmail.invitation import LONGEST, Invitation
 from workspace_mcp.services.gmail.known import known
 from workspace_mcp.services.gmail.letter import Letter
-from workspace_mcp.services.gmail.mailbox import MESSAGES, THREADS, Labels
+from workspace_mcp.services.gmail.mailbox import MESSAGES, THREADS
 from workspace_mcp.services.gmail.parts import part_bytes
 from workspace_mcp.services.gmail.reading import DEFAULT_LIMIT, Asked, Item, Reading
-from workspace_mcp.services.gmail.summary import FIELDS, own_label
+from workspace_mcp.services.gmail.summary import FIELDS
 from workspace_mcp.tools import Clock, Done, Effect, JsonObject, Tier, View, tool
 
 _SECONDS: Final = 3.0
@@ -65,10 +65,7 @@ async def gmail_read(
     offset: Annotated[int, Field(ge=0)] = 0,
     limit: Annotated[int, Field(ge=2_000, le=100_000, description="Bytes.")] = DEFAULT_LIMIT,
 ) -> View:
-    """Read threads or messages, newest first: headers, text without quoted history, files.
-
-    An answer that is cut says how to go on.
-    """
+    """Read threads or messages, newest first: headers, text without history, files."""
     if not ids:
         raise ArgumentError("ids is empty.", "gmail_search finds ids.")
     found = await _fetch(google, list(dict.fromkeys(ids)), body)
@@ -82,8 +79,10 @@ async def gmail_read(
         return Done(await _save(google, files, items, found.failed))
     asked = Asked(body, last, offset, limit, quoted=quoted)
     items = await _with_texts(google, items, asked)
+    shown = (label for item in items for letter in item.letters for label in letter.labels)
+    labels = await known(google).labels(google, shown, clock.now())
     failed = [(identifier, error.what) for identifier, error in found.failed]
-    return Reading(items, failed, asked, await _labels(google, items), clock.zone)
+    return Reading(items, failed, asked, labels, clock.zone)
 
 
 async def _fetch(google: Google, ids: Sequence[str], body: str) -> Found:
@@ -163,11 +162,6 @@ async def _invitation(google: Google, letter: Letter) -> Invitation | None:
         return None
     data = leaf.data if leaf.data is not None else await part_bytes(google, letter.id, leaf)
     return Invitation.from_text(leaf.text(data))
-
-
-async def _labels(google: Google, items: Sequence[Item]) -> Labels:
-    ids = {label for item in items for letter in item.letters for label in letter.labels}
-    return await Labels.fetch(google) if any(map(own_label, ids)) else Labels({})
 
 
 async def _save(

@@ -99,7 +99,7 @@ class Reading(View):
             if stopped is not None:
                 ending.append(self._more(number, stopped))
                 break
-        return "\n".join((*page.lines, *ending))
+        return "\n".join((*page.lines, *ending)).rstrip()
 
     def _more(self, number: int, stopped: int) -> str:
         ids = [item.id for item in self.items[number:]]

@@ -6,6 +6,7 @@ Source: developers.google.com/workspace/gmail/api/reference/rest/v1/users.messag
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from itertools import chain
 from typing import Annotated, Final, Literal
 
 from pydantic import Field
@@ -27,6 +28,7 @@ _COUNTED: Final = 5_000
 _PAGE: Final = 500
 _BYTES: Final = 9_900
 _LINE: Final = 450
+_INBOX: Final = frozenset({"INBOX"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class SearchResult(View):
         return fitting(lambda room: self._text(fence, room), max(_BYTES, _LINE * len(self.lines)))
 
     def _text(self, fence: Fence, room: Room) -> str:
+        everywhere = all("INBOX" in line.summary.labels for line in self.lines)
         shown = [
             line.summary.text(
                 fence,
@@ -76,6 +79,7 @@ class SearchResult(View):
                 shown_id=line.shown_id,
                 messages=line.messages,
                 room=room,
+                unsaid=_INBOX if everywhere else frozenset(),
             )
             for line in self.lines
         ]
@@ -129,7 +133,9 @@ async def _result(
     ]
     if not lines:
         raise next(error for error in found if isinstance(error, GoogleError))
-    labels = await memory.labels(google, [line.summary for line in lines], clock.now())
+    labels = await memory.labels(
+        google, chain.from_iterable(line.summary.labels for line in lines), clock.now()
+    )
     return SearchResult(
         query, by, lines, labels, clock.zone, hits.next_page, lost=len(found) - len(lines)
     )

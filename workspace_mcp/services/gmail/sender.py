@@ -28,9 +28,13 @@ class Person:
 
     def text(self, fence: Fence, name_limit: int = 80) -> str:
         """Like `Ana Silva <ana@example.com>`; the address is always there, and stands last."""
-        address = fence.line(self.address, 120)
-        name = fence.line(self.name.replace("<", "(").replace(">", ")"), name_limit)
+        address = fence.line(_unbracketed(self.address), 120)
+        name = fence.line(_unbracketed(self.name), name_limit)
         return f"{name} <{address}>" if name and name != address else f"<{address}>"
+
+
+def _unbracketed(text: str) -> str:
+    return text.replace("<", "(").replace(">", ")")
 
 
 def quoted(line: str) -> str:

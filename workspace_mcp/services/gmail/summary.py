@@ -29,6 +29,7 @@ KEPT: Final = frozenset({
 """Headers that a summary keeps besides those of its own fields."""
 
 _SHOWN_LABELS: Final = ("INBOX", "STARRED", "DRAFT", "SPAM", "TRASH")
+_OWN_LABELS: Final = 4
 _DEEPEST: Final = 10
 _LONGEST_KEPT: Final = 4_000
 
@@ -40,9 +41,10 @@ class Room:
     subject: int
     snippet: int
     name: int
+    file: int = 40
 
 
-ROOMS: Final = (Room(150, 140, 80), Room(100, 80, 50), Room(70, 40, 30), Room(50, 0, 20))
+ROOMS: Final = (Room(150, 140, 80), Room(100, 80, 50), Room(70, 40, 30), Room(50, 0, 20, 12))
 """From the widest to the narrowest; twenty lines of the narrowest never fill 10 kB."""
 
 
@@ -100,13 +102,16 @@ class Summary:
         shown_id: str,
         messages: int = 1,
         room: Room = ROOMS[0],
+        unsaid: frozenset[str] = frozenset(),
     ) -> str:
         """One line of facts and one of the text's beginning; * marks unread.
+
+        Labels that are `unsaid` go without saying.
 
         Like `* Fri 2026-11-20 09:30  Ana <ana@example.com>  "Invoice"  2 match, inbox  [18c2f]`.
         """
         mark = "*" if "UNREAD" in self.labels else " "
-        notes = ", ".join(self._notes(fence, labels, messages))
+        notes = ", ".join(self._notes(fence, labels, messages, room, unsaid))
         parts = (
             f"{mark} {self.received.astimezone(zone):%a %Y-%m-%d %H:%M}",
             self._who(fence, room.name),
@@ -116,7 +121,7 @@ class Summary:
         )
         head = "  ".join(part for part in parts if part)
         snippet = fence.line(self.snippet, room.snippet) if room.snippet else ""
-        return f"{head}\n    {snippet}" if snippet else head
+        return f"{head}\n    {quoted(snippet)}" if snippet else head
 
     def _who(self, fence: Fence, name_limit: int) -> str:
         """The sender; for mail that the account wrote, whom it is to."""
@@ -126,14 +131,20 @@ class Summary:
         more = f" and {others} more" if others else ""
         return f"to {self.to[0].text(fence, name_limit)}{more}"
 
-    def _notes(self, fence: Fence, labels: Labels, messages: int) -> Iterator[str]:
+    def _notes(
+        self, fence: Fence, labels: Labels, messages: int, room: Room, unsaid: frozenset[str]
+    ) -> Iterator[str]:
         if messages > 1:
             yield f"{messages} match"
         if self.files:
-            first = quoted(fence.line(self.files[0], 40))
+            first = quoted(fence.line(self.files[0], room.file))
             yield first if len(self.files) == 1 else f"{len(self.files)} files ({first}, …)"
-        yield from (labels.name(one) for one in _SHOWN_LABELS if one in self.labels)
-        yield from sorted(labels.name(one) for one in self.labels if own_label(one))
+        shown = self.labels - unsaid
+        yield from (labels.name(one) for one in _SHOWN_LABELS if one in shown)
+        own = sorted(labels.name(one) for one in shown if own_label(one))
+        yield from (fence.line(name, room.file) for name in own[:_OWN_LABELS])
+        if len(own) > _OWN_LABELS:
+            yield f"and {len(own) - _OWN_LABELS} labels"
 
 
 def fitting(render: Callable[[Room], str], most: int) -> str:

@@ -78,13 +78,10 @@ async def gmail_unsubscribe(
     sender: Annotated[str | None, Field(description="Address to leave.")] = None,
     message_id: str | None = None,
     also: Annotated[
-        Literal["archive", "none"], Field(description="archive: its mail leaves the inbox.")
+        Literal["archive", "none"], Field(description="Its mail.")
     ] = "none",
 ) -> View:
-    """Leave a mailing list by one-click (RFC 8058) or mail; without arguments list candidates.
-
-    Never opens web pages.
-    """
+    """Leave a mailing list (RFC 8058 or mail); without arguments list candidates."""
     if sender is None and message_id is None:
         return await _candidates(google)
     if sender is not None and message_id is not None:
