@@ -84,9 +84,7 @@ def try_server(
         raise typer.Exit(1)
 
 
-def main(
-    arguments: Sequence[str] | None = None, environ: Mapping[str, str] | None = None
-) -> int:
+def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
     """Run one command; an expected failure is a few lines on stderr, never a traceback."""
     given = sys.argv[1:] if arguments is None else list(arguments)
     settings = os.environ if environ is None else environ

@@ -51,7 +51,9 @@ def text_of(result: dict[str, Any]) -> str:
     return clean("\n".join(parts))
 
 
-def call(flags: Sequence[str], tool: str, pairs: Sequence[str], *, as_json: bool) -> tuple[str, bool]:
+def call(
+    flags: Sequence[str], tool: str, pairs: Sequence[str], *, as_json: bool
+) -> tuple[str, bool]:
     """One tool's answer, and whether it is a failure."""
     arguments = dict(map(argument, pairs))
     with ServerClient(flags) as server:

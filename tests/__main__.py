@@ -7,7 +7,7 @@ import time
 CHECKS = (
     ("format", ("ruff", "format", "--check", ".")),
     ("lint", ("ruff", "check", ".")),
-    ("types", ("basedpyright",)),
+    ("types", ("basedpyright", "--pythonpath", sys.executable)),
     ("tests", ("pytest", "-n", "auto", "--dist", "loadgroup")),
 )
 

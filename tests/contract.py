@@ -69,7 +69,9 @@ def _pattern(path: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
     names = tuple(re.findall(r"\{\+?(\w+)\}", path))
     parts = re.split(r"(\{\+?\w+\})", path)
     built = "".join(
-        (r"(.+)" if part.startswith("{+") else r"([^/]+)") if part.startswith("{") else re.escape(part)
+        (r"(.+)" if part.startswith("{+") else r"([^/]+)")
+        if part.startswith("{")
+        else re.escape(part)
         for part in parts
     )
     return re.compile(built), names
@@ -161,7 +163,9 @@ class Contract:
             if rule.get("required") and rule["location"] == "query" and name not in names:
                 raise ContractError(f"{method.id} needs the parameter {name}")
 
-    def check_answer(self, method: Method, status: int, body: bytes, *, masked: bool = False) -> None:
+    def check_answer(
+        self, method: Method, status: int, body: bytes, *, masked: bool = False
+    ) -> None:
         """Nothing, when an answer of 2xx is one that the documents allow.
 
         `masked`: a `fields` mask chose what is in it.
@@ -273,7 +277,9 @@ def _mask(mask: str, rule: Mapping[str, Any], method: Method, at: int) -> int:
         at = found.end()
         if mask[at : at + 1] in {"(", "/"}:
             closing = mask[at] == "("
-            at = _mask(mask, inner, method, at + 1) if closing else _one(mask, inner, method, at + 1)
+            at = (
+                _mask(mask, inner, method, at + 1) if closing else _one(mask, inner, method, at + 1)
+            )
             at += closing
         if mask[at : at + 1] != ",":
             return at
@@ -345,6 +351,7 @@ class ContractTransport(httpx2.AsyncBaseTransport):
         whole = BytesParser(policy=HTTP).parsebytes(head + content)
         for method, part in zip(methods, whole.iter_parts(), strict=True):  # pyright: ignore[reportAttributeAccessIssue]
             payload = part.get_payload(decode=True)
+            assert isinstance(payload, bytes)
             status = int(payload.split(b" ", 2)[1])
             _, _, inner = payload.replace(b"\r\n", b"\n").partition(b"\n\n")
             self._contract.check_answer(method, status, inner.strip())

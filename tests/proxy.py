@@ -135,7 +135,10 @@ class GoogleProxy:
     """A running proxy. `environ` is what a process under test needs to end up here."""
 
     def __init__(self, handle: Callable[[Request], Response], folder: Path) -> None:
-        authority, leaf = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+        authority, leaf = (
+            ec.generate_private_key(ec.SECP256R1()),
+            ec.generate_private_key(ec.SECP256R1()),
+        )
         root = _certificate("Private CA", authority, "Private CA", authority, authority=True)
         ours = _certificate("Google on loopback", leaf, "Private CA", authority, authority=False)
         pem = serialization.Encoding.PEM

@@ -14,7 +14,18 @@ from workspace_mcp.scopes import SERVICES
 
 
 def test_several_values_after_one_flag_are_services() -> None:
-    flags = "--tools gmail drive calendar docs sheets forms slides tasks search".split()
+    flags = [
+        "--tools",
+        "gmail",
+        "drive",
+        "calendar",
+        "docs",
+        "sheets",
+        "forms",
+        "slides",
+        "tasks",
+        "search",
+    ]
 
     assert set(cli.read(flags, {}).services) == set(flags[1:])
     assert cli.read([], {}).services == SERVICES
@@ -66,7 +77,11 @@ REFUSED = [
     (["--demo", "/no/such.json"], {}, "--demo: /no/such.json is not a file."),
     (["--demo-now", "2026-11-20T09:30:00Z"], {}, "--demo-now and --demo-save go with --demo."),
     (["--demo", "--demo-now", "noon"], {}, "--demo-now: 'noon' is not a time."),
-    (["--demo", "--demo-now", "2026-11-20T09:30"], {}, "--demo-now: '2026-11-20T09:30' has no zone"),
+    (
+        ["--demo", "--demo-now", "2026-11-20T09:30"],
+        {},
+        "--demo-now: '2026-11-20T09:30' has no zone",
+    ),
     (["--files", "/no/such"], {}, "--files: /no/such is not a folder."),
     (["--log-level", "loud"], {}, "Unknown log level: loud."),
     (["--log-file", "/proc/no/such.log"], {}, "--log-file: /proc/no/such.log cannot be written"),

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 LAYERS = {
     "workspace_mcp.__main__": 13,
     "workspace_mcp.cli": 12,
-    "workspace_mcp.listing": 12,
+    "workspace_mcp.listing": 9,
     "workspace_mcp.server": 11,
     "workspace_mcp.stdio": 10,
     "workspace_mcp.backends": 9,

@@ -19,6 +19,7 @@ from workspace_mcp.settings import Settings
 async def test_the_server_says_who_it_is(model: Model) -> None:
     info = model.client.server_info
 
+    assert info is not None
     assert (info.name, info.version) == ("workspace-mcp", __version__)
 
 
@@ -117,7 +118,12 @@ async def test_the_list_is_the_same_in_both_eras(server: WorkspaceServer) -> Non
     for mode in ("legacy", "auto"):
         async with Client(server.mcp, mode=mode) as client:
             tools = (await client.list_tools()).tools
-            lists.append(json.dumps([tool.model_dump(by_alias=True, exclude_none=True) for tool in tools], sort_keys=True))
+            lists.append(
+                json.dumps(
+                    [tool.model_dump(by_alias=True, exclude_none=True) for tool in tools],
+                    sort_keys=True,
+                )
+            )
 
     assert lists[0] == lists[1]
 

@@ -1,6 +1,5 @@
 """The transport, over real pipes: nothing that comes in ends it, and it ends when it should."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -86,7 +85,7 @@ def test_what_a_tool_prints_never_reaches_the_wire(wire: Wire) -> None:
     wire.close_stdin()
     assert wire.ended_within(2) == 0
     assert sorted(wire.errors().split()) == sorted(
-        "stray print stray write stray child".split()
+        ["stray", "print", "stray", "write", "stray", "child"]
     )
 
 

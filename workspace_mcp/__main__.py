@@ -6,6 +6,12 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from types import FrameType
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    del number, frame
+    os._exit(0)
 
 
 def main() -> None:
@@ -15,7 +21,7 @@ def main() -> None:
     made is then set aside for good.
     """
     for number in (signal.SIGINT, signal.SIGTERM):  # until the server takes them over
-        signal.signal(number, lambda *_: os._exit(0))
+        signal.signal(number, _leave)
     gc.disable()
     from workspace_mcp.cli import main as run
 

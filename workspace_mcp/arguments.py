@@ -84,9 +84,7 @@ class Arguments:
         try:
             checked = self._model.model_validate(values)
         except ValidationError as error:
-            raise ArgumentError(
-                f"{self._name} was called wrongly:\n{_complaints(error)}"
-            ) from None
+            raise ArgumentError(f"{self._name} was called wrongly:\n{_complaints(error)}") from None
         return {self._python[name]: getattr(checked, name) for name in fields}
 
     def _renamed(self, given: Mapping[str, Any]) -> dict[str, Any]:

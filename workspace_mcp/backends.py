@@ -136,9 +136,7 @@ class Backend:
         from workspace_mcp.files import LocalFiles
 
         downloads = self.settings.downloads or Path.home() / ".workspace-mcp" / "attachments"
-        return LocalFiles(
-            downloads, self.settings.file_folders, enabled=self.settings.local_files
-        )
+        return LocalFiles(downloads, self.settings.file_folders, enabled=self.settings.local_files)
 
     def call(self, asked: str | None, report: Report) -> "Call":
         """What one call works with; nothing is looked up before it is needed."""

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from workspace_mcp import __version__, settings
 from workspace_mcp.errors import UsageError
@@ -50,13 +50,22 @@ def _parser() -> _Parser:
     add("--tool-tier", metavar="TIER", help="core, extended (default) or complete")
     add("--disabled-tools", nargs="+", metavar="TOOL", help="tools not to offer")
     add("--read-only", action="store_true", default=None, help="offer only tools that read")
-    add("--permissions", nargs="+", metavar="SERVICE:LEVEL",
-        help="levels by service, such as gmail:drafts; excludes --tools and --read-only")
+    add(
+        "--permissions",
+        nargs="+",
+        metavar="SERVICE:LEVEL",
+        help="levels by service, such as gmail:drafts; excludes --tools and --read-only",
+    )
     add("--account", metavar="EMAIL", help="the only account that this server may use")
     add("--files", nargs="+", metavar="DIR", help="folders whose files may be attached or uploaded")
     add("--downloads", metavar="DIR", help="folder for downloads")
-    add("--demo", nargs="?", const="", metavar="FILE",
-        help="a Workspace in memory instead of Google's, from FILE or a sample company")
+    add(
+        "--demo",
+        nargs="?",
+        const="",
+        metavar="FILE",
+        help="a Workspace in memory instead of Google's, from FILE or a sample company",
+    )
     add("--demo-now", metavar="TIME", help="the demo's clock, such as 2026-11-20T09:30:00Z")
     add("--demo-save", metavar="FILE", help="write the demo's whole state to FILE at the end")
     add("--log-level", metavar="LEVEL", help=f"{', '.join(LOG_LEVELS)}; default warning")
@@ -125,7 +134,7 @@ def _email(text: str | None, source: str) -> str | None:
     return text.strip().lower()
 
 
-def _demo(given: argparse.Namespace) -> dict[str, object]:
+def _demo(given: argparse.Namespace) -> dict[str, Any]:
     if given.demo is None:
         if given.demo_now or given.demo_save:
             raise UsageError("--demo-now and --demo-save go with --demo.", "Add --demo.")
@@ -155,7 +164,7 @@ def _time(text: str | None) -> datetime | None:
     return moment
 
 
-def _files(given: argparse.Namespace, environ: Mapping[str, str]) -> dict[str, object]:
+def _files(given: argparse.Namespace, environ: Mapping[str, str]) -> dict[str, Any]:
     named = [(text, "--files") for text in given.files or ()] or [
         (text, "ALLOWED_FILE_DIRS") for text in settings.path_list(environ, "ALLOWED_FILE_DIRS")
     ]
@@ -167,7 +176,7 @@ def _files(given: argparse.Namespace, environ: Mapping[str, str]) -> dict[str, o
     }
 
 
-def _log(given: argparse.Namespace, environ: Mapping[str, str]) -> dict[str, object]:
+def _log(given: argparse.Namespace, environ: Mapping[str, str]) -> dict[str, Any]:
     level = (given.log_level or environ.get("WORKSPACE_MCP_LOG_LEVEL") or "warning").lower()
     level = {"critical": "error", "warn": "warning"}.get(level, level)
     if level not in LOG_LEVELS:
@@ -177,17 +186,18 @@ def _log(given: argparse.Namespace, environ: Mapping[str, str]) -> dict[str, obj
     return {"log_level": level, "log_file": Path(file).expanduser().absolute() if file else None}
 
 
-def main(
-    arguments: Sequence[str] | None = None, environ: Mapping[str, str] | None = None
-) -> int:
+def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
     """Serve until the client closes stdin. 0: a clean end; 2: flags or settings are unusable."""
     arguments = sys.argv[1:] if arguments is None else arguments
     environ = os.environ if environ is None else environ
     try:
         if arguments and arguments[0] == "tools":
-            from workspace_mcp.listing import main as print_tools
+            from workspace_mcp.listing import output
 
-            return print_tools(arguments[1:], environ)
+            flags = [argument for argument in arguments[1:] if argument != "--json"]
+            text = output(read(flags, environ), as_json=len(flags) < len(arguments) - 1)
+            sys.stdout.write(f"{text}\n")
+            return 0
         chosen = read(arguments, environ)
         from workspace_mcp.logs import set_up
         from workspace_mcp.server import serve

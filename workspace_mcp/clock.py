@@ -9,15 +9,19 @@ class LocalZone(tzinfo):
     """The zone of this machine, by its own rules at every date (not today's offset alone)."""
 
     def utcoffset(self, dt: datetime | None) -> timedelta | None:
+        """Offset at `dt`, by the machine's rules."""
         return self._there(dt).utcoffset()
 
     def dst(self, dt: datetime | None) -> timedelta | None:
+        """Not known apart from the offset."""
         return None
 
     def tzname(self, dt: datetime | None) -> str | None:
+        """Like "CET"."""
         return self._there(dt).tzname()
 
     def fromutc(self, dt: datetime) -> datetime:
+        """`dt`, which is in UTC, as local time."""
         offset = dt.replace(tzinfo=UTC).astimezone().utcoffset() or timedelta(0)
         return dt + offset
 

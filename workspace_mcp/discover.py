@@ -52,9 +52,7 @@ def listing(tool: Tool) -> JsonObject:
 def catalogue() -> list[dict[str, Any]]:
     """Every tool, in the order in which they are listed: by service, tier and name."""
     order = (ALWAYS, *SERVICES)
-    found = sorted(
-        tools(), key=lambda entry: (order.index(entry[0]), entry[2].tier, entry[2].name)
-    )
+    found = sorted(tools(), key=lambda entry: (order.index(entry[0]), entry[2].tier, entry[2].name))
     return [
         {
             "service": service,

@@ -80,7 +80,9 @@ class NotSignedInError(WorkspaceError):
             if self.reason == "several_accounts":
                 return
         login = login_command(self.account)
-        again = "sign in" if self.reason in {"not_signed_in", "unknown_account"} else "sign in again"
+        again = (
+            "sign in" if self.reason in {"not_signed_in", "unknown_account"} else "sign in again"
+        )
         yield f"The user must {again}. In a terminal, run:"
         yield f"    {login}"
         yield (

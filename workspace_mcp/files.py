@@ -101,7 +101,9 @@ class LocalFiles:
             except FileExistsError:
                 continue
             except OSError as error:
-                raise LocalFileError(f"{path.name} could not be written ({error.strerror}).") from error
+                raise LocalFileError(
+                    f"{path.name} could not be written ({error.strerror})."
+                ) from error
         raise LocalFileError(f"There are {_TRIES} files of that name already.", "Move some away.")
 
     def read(self, path: str, limit_bytes: int) -> LocalFile:
@@ -119,14 +121,18 @@ class LocalFiles:
             except (OSError, RuntimeError, ValueError):
                 continue
             return self._read(found, limit_bytes)
-        raise LocalFileError(f"There is no file {wanted.name!r} in the allowed folders.", self._hint())
+        raise LocalFileError(
+            f"There is no file {wanted.name!r} in the allowed folders.", self._hint()
+        )
 
     def _read(self, found: Path, limit_bytes: int) -> LocalFile:
         root = next((root for root in self._roots() if found.is_relative_to(root)), None)
         if root is None:
             raise LocalFileError(f"{found.name!r} is outside the allowed folders.", self._hint())
         inside = found.relative_to(root).parts
-        if any(part.startswith(".") for part in inside) or any(part in _OURS for part in found.parts[:-1] if not self._is_download(found)):
+        if any(part.startswith(".") for part in inside) or any(
+            part in _OURS for part in found.parts[:-1] if not self._is_download(found)
+        ):
             raise LocalFileError(f"{found.name!r} is hidden, and hidden files are not read.")
         try:
             handle = os.open(found, os.O_RDONLY | _NO_BLOCK | _NO_FOLLOW | _BINARY)

@@ -1,10 +1,7 @@
 """`workspace-mcp tools`: the table of tools, for a person or (`--json`) for a program."""
 
 import json
-import sys
-from collections.abc import Mapping, Sequence
 
-from workspace_mcp.cli import read
 from workspace_mcp.registry import ALWAYS, Entry, catalogue, refusal
 from workspace_mcp.scopes import SERVICES
 from workspace_mcp.settings import TIERS, Settings
@@ -37,7 +34,9 @@ def rows(settings: Settings) -> list[dict[str, str | bool]]:
 def table(settings: Settings) -> str:
     """The rows as lines, then the services that have no tool yet."""
     found = rows(settings)
-    name, tier, effect = (max(len(str(row[key])) for row in found) for key in ("name", "tier", "effect"))
+    name, tier, effect = (
+        max(len(str(row[key])) for row in found) for key in ("name", "tier", "effect")
+    )
     lines = [
         f"{'*' if row['offered'] else ' '} {row['name']:{name}}  {row['tier']:{tier}}  "
         f"{row['effect']:{effect}}  {row['summary']}"
@@ -51,13 +50,9 @@ def table(settings: Settings) -> str:
     return "\n".join(lines)
 
 
-def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Print the table for the same flags that the server takes."""
-    rest = [argument for argument in arguments if argument != "--json"]
-    settings = read(rest, environ)
-    if len(rest) < len(arguments):
-        text = json.dumps({"tools": rows(settings), "always": ALWAYS, "services": SERVICES}, indent=1)
-    else:
-        text = table(settings)
-    sys.stdout.write(text + "\n")
-    return 0
+def output(settings: Settings, *, as_json: bool) -> str:
+    """The table, or the same facts as JSON."""
+    if not as_json:
+        return table(settings)
+    facts = {"tools": rows(settings), "always": ALWAYS, "services": SERVICES}
+    return json.dumps(facts, indent=1)

@@ -40,7 +40,13 @@ class Entry:
 def catalogue() -> tuple[Entry, ...]:
     """Every tool there is, in the order in which they are listed."""
     text = files("workspace_mcp").joinpath("catalogue.json").read_text("utf-8")
-    return tuple(Entry(**{**entry, "needs": tuple(entry["needs"])}) for entry in json.loads(text))
+    entries: list[dict[str, Any]] = json.loads(text)
+    return tuple(map(_entry, entries))
+
+
+def _entry(found: dict[str, Any]) -> Entry:
+    found["needs"] = tuple(found["needs"])
+    return Entry(**found)
 
 
 def refusal(entry: Entry, settings: Settings) -> str:

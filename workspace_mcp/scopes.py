@@ -77,25 +77,49 @@ class Scope(StrEnum):
 IDENTITY = (Scope.OPENID, Scope.EMAIL)
 
 COVERS: Mapping[str, frozenset[str]] = {
-    Scope.MAIL: frozenset({
-        Scope.GMAIL_MODIFY, Scope.GMAIL_READONLY, Scope.GMAIL_COMPOSE, Scope.GMAIL_SEND,
-        Scope.GMAIL_LABELS, Scope.GMAIL_METADATA,
-    }),
-    Scope.GMAIL_MODIFY: frozenset({
-        Scope.GMAIL_READONLY, Scope.GMAIL_COMPOSE, Scope.GMAIL_SEND, Scope.GMAIL_LABELS,
-        Scope.GMAIL_METADATA,
-    }),
+    Scope.MAIL: frozenset(
+        {
+            Scope.GMAIL_MODIFY,
+            Scope.GMAIL_READONLY,
+            Scope.GMAIL_COMPOSE,
+            Scope.GMAIL_SEND,
+            Scope.GMAIL_LABELS,
+            Scope.GMAIL_METADATA,
+        }
+    ),
+    Scope.GMAIL_MODIFY: frozenset(
+        {
+            Scope.GMAIL_READONLY,
+            Scope.GMAIL_COMPOSE,
+            Scope.GMAIL_SEND,
+            Scope.GMAIL_LABELS,
+            Scope.GMAIL_METADATA,
+        }
+    ),
     Scope.GMAIL_COMPOSE: frozenset({Scope.GMAIL_SEND}),
     Scope.GMAIL_READONLY: frozenset({Scope.GMAIL_METADATA}),
-    Scope.DRIVE: frozenset({
-        Scope.DRIVE_READONLY, Scope.DRIVE_FILE, Scope.DOCS, Scope.DOCS_READONLY, Scope.SHEETS,
-        Scope.SHEETS_READONLY, Scope.SLIDES, Scope.SLIDES_READONLY, Scope.FORMS_BODY,
-        Scope.FORMS_BODY_READONLY,
-    }),
-    Scope.DRIVE_READONLY: frozenset({
-        Scope.DOCS_READONLY, Scope.SHEETS_READONLY, Scope.SLIDES_READONLY,
-        Scope.FORMS_BODY_READONLY,
-    }),
+    Scope.DRIVE: frozenset(
+        {
+            Scope.DRIVE_READONLY,
+            Scope.DRIVE_FILE,
+            Scope.DOCS,
+            Scope.DOCS_READONLY,
+            Scope.SHEETS,
+            Scope.SHEETS_READONLY,
+            Scope.SLIDES,
+            Scope.SLIDES_READONLY,
+            Scope.FORMS_BODY,
+            Scope.FORMS_BODY_READONLY,
+        }
+    ),
+    Scope.DRIVE_READONLY: frozenset(
+        {
+            Scope.DOCS_READONLY,
+            Scope.SHEETS_READONLY,
+            Scope.SLIDES_READONLY,
+            Scope.FORMS_BODY_READONLY,
+        }
+    ),
     Scope.CALENDAR: frozenset({Scope.CALENDAR_READONLY}),
     Scope.DOCS: frozenset({Scope.DOCS_READONLY}),
     Scope.SHEETS: frozenset({Scope.SHEETS_READONLY}),
@@ -123,7 +147,9 @@ FULL: Mapping[str, tuple[Scope, ...]] = {
     "contacts": (Scope.CONTACTS, Scope.CONTACTS_OTHER_READONLY, Scope.DIRECTORY_READONLY),
     "chat": (Scope.CHAT_MESSAGES, Scope.CHAT_SPACES, Scope.CHAT_MEMBERSHIPS),
     "appscript": (
-        Scope.SCRIPT_PROJECTS, Scope.SCRIPT_DEPLOYMENTS, Scope.SCRIPT_PROCESSES,
+        Scope.SCRIPT_PROJECTS,
+        Scope.SCRIPT_DEPLOYMENTS,
+        Scope.SCRIPT_PROCESSES,
         Scope.SCRIPT_METRICS,
     ),
     "search": (Scope.CSE,),
@@ -140,13 +166,19 @@ READ_ONLY: Mapping[str, tuple[Scope, ...]] = {
     "forms": (Scope.FORMS_BODY_READONLY, Scope.FORMS_RESPONSES_READONLY),
     "tasks": (Scope.TASKS_READONLY,),
     "contacts": (
-        Scope.CONTACTS_READONLY, Scope.CONTACTS_OTHER_READONLY, Scope.DIRECTORY_READONLY,
+        Scope.CONTACTS_READONLY,
+        Scope.CONTACTS_OTHER_READONLY,
+        Scope.DIRECTORY_READONLY,
     ),
     "chat": (
-        Scope.CHAT_MESSAGES_READONLY, Scope.CHAT_SPACES_READONLY, Scope.CHAT_MEMBERSHIPS_READONLY,
+        Scope.CHAT_MESSAGES_READONLY,
+        Scope.CHAT_SPACES_READONLY,
+        Scope.CHAT_MEMBERSHIPS_READONLY,
     ),
     "appscript": (
-        Scope.SCRIPT_PROJECTS_READONLY, Scope.SCRIPT_DEPLOYMENTS_READONLY, Scope.SCRIPT_PROCESSES,
+        Scope.SCRIPT_PROJECTS_READONLY,
+        Scope.SCRIPT_DEPLOYMENTS_READONLY,
+        Scope.SCRIPT_PROCESSES,
         Scope.SCRIPT_METRICS,
     ),
     "search": (Scope.CSE,),

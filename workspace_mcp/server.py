@@ -108,7 +108,7 @@ class WorkspaceServer:
             result = _failure(_TOO_LONG)
         except MCPError:
             raise
-        except Exception:  # noqa: BLE001 - the boundary: a bug of ours must not end the session
+        except Exception:
             log.exception("%s failed", params.name)
             result = _failure(_UNEXPECTED)
         await self._tell_of_accounts(context)
@@ -124,9 +124,7 @@ class WorkspaceServer:
         rest = {key: value for key, value in given.items() if key != "account"}
         arguments = loaded.arguments.read(rest)
         asked = given.get("account")
-        call = self._backend.call(
-            str(asked) if asked else None, context.session.report_progress
-        )
+        call = self._backend.call(str(asked) if asked else None, context.session.report_progress)
         injected = loaded.arguments.injected
         if entry.needs and (lacking := missing(entry.needs, call.granted() or entry.needs)):
             raise MissingScopeError(call.account, entry.service, lacking)

@@ -19,6 +19,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from types import FrameType
 from typing import Any, Final
 
 import anyio
@@ -273,16 +274,18 @@ class _Session:
             try:
                 self._loop.add_signal_handler(number, self.end, DRAIN_AT_SIGNAL)
             except NotImplementedError:  # Windows
-                signal.signal(
-                    number, lambda *_: self._from_thread(self.end, DRAIN_AT_SIGNAL)
-                )
+                signal.signal(number, self._signalled)
+
+    def _signalled(self, number: int, frame: FrameType | None) -> None:
+        del number, frame
+        self._from_thread(self.end, DRAIN_AT_SIGNAL)
 
     async def _watch_parent(self) -> None:
         """End when whoever started us is gone, even if another process holds our stdin open."""
         if sys.platform == "win32":
             return
         parent = os.getppid()
-        while os.getppid() == parent:
+        while os.getppid() == parent:  # noqa: ASYNC110 - no event tells of it
             await anyio.sleep(PARENT_CHECK)
         log.warning("The process that started this server is gone.")
         self.end(DRAIN_AT_EOF)

@@ -35,4 +35,6 @@ def _trusting(name: str, place: Path) -> ssl.SSLContext:
             return ssl.create_default_context(capath=str(place))
         return ssl.create_default_context(cafile=str(place))
     except OSError as error:  # ssl.SSLError is one
-        raise UsageError(f"{name}={place} cannot be used ({error.strerror or 'no certificate'}).", remedy) from error
+        raise UsageError(
+            f"{name}={place} cannot be used ({error.strerror or 'no certificate'}).", remedy
+        ) from error

@@ -63,7 +63,7 @@ class Done(View):
 
     said: str
 
-    def text(self, fence: Fence) -> str:  # noqa: ARG002
+    def text(self, fence: Fence) -> str:
         """What was said."""
         return self.said
 
@@ -163,9 +163,7 @@ def tool(
     def declare(function: ToolFunction) -> Tool:
         if not re.fullmatch(r"[a-z]+(_[a-z]+)*", function.__name__) or not function.__doc__:
             raise TypeError(f"{function.__name__}: a tool needs a plain name and a docstring")
-        return Tool(
-            function, title, tuple(needs), effect, tier, level or _DEFAULT_LEVEL[effect]
-        )
+        return Tool(function, title, tuple(needs), effect, tier, level or _DEFAULT_LEVEL[effect])
 
     return declare
 

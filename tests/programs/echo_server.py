@@ -1,6 +1,7 @@
 """An MCP server over our stdio transport with tools that misbehave: for tests of the transport."""
 
 import os
+import subprocess
 import sys
 import time
 from typing import Any
@@ -42,7 +43,7 @@ async def call_tool(
         case "noise":
             print("stray print", flush=True)
             os.write(1, b"stray write\n")
-            os.system("echo stray child")
+            subprocess.run(["echo", "stray child"], check=True)
         case "block":
             await anyio.to_thread.run_sync(time.sleep, float(given["s"]))
         case _:

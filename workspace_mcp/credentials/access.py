@@ -139,7 +139,9 @@ class Access:
         return httpx2.Client(verify=tls_context(self._environ), follow_redirects=False)
 
     def _endpoint(self, uri: str) -> str:
-        return self._environ.get(TEST_TOKEN_URI) and _loopback(self._environ[TEST_TOKEN_URI]) or uri
+        return (
+            self._environ.get(TEST_TOKEN_URI) and _loopback(self._environ[TEST_TOKEN_URI])
+        ) or uri
 
 
 def _loopback(uri: str) -> str:

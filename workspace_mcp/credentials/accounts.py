@@ -28,13 +28,19 @@ class Book:
         except FileNotFoundError:
             return cls()
         except (OSError, ValueError) as error:
-            raise CredentialFileError(f"{path} cannot be read.", "Mend or delete it; sign-ins stay.") from error
+            raise CredentialFileError(
+                f"{path} cannot be read.", "Mend or delete it; sign-ins stay."
+            ) from error
         default = found.get("default", "")
         tables = [found.get(name, {}) for name in ("aliases", "created")]
         if not isinstance(default, str) or not all(isinstance(table, dict) for table in tables):
-            raise CredentialFileError(f"{path} has another form than it should.", "Delete it; sign-ins stay.")
+            raise CredentialFileError(
+                f"{path} has another form than it should.", "Delete it; sign-ins stay."
+            )
         aliases, created = ({str(k).lower(): str(v) for k, v in table.items()} for table in tables)
-        return cls(default.lower(), {name: email.lower() for name, email in aliases.items()}, created)
+        return cls(
+            default.lower(), {name: email.lower() for name, email in aliases.items()}, created
+        )
 
 
 def resolve(

@@ -49,7 +49,9 @@ class Places:
     def lock(self, email: str) -> Path:
         """The lock of an account."""
         standard = self.credentials == self.home / "credentials"
-        mark = "" if standard else hashlib.sha256(os.fsencode(self.credentials)).hexdigest()[:12] + "-"
+        mark = (
+            "" if standard else hashlib.sha256(os.fsencode(self.credentials)).hexdigest()[:12] + "-"
+        )
         return self.home / "locks" / f"{mark}{file_name(email).removesuffix('.json')}.lock"
 
 
@@ -63,7 +65,8 @@ def places(environ: Mapping[str, str]) -> Places:
         user = Path(environ["HOME"]) if environ.get("HOME") else Path.home()
     except RuntimeError as error:
         raise UsageError(
-            "There is no home folder to keep sign-ins in.", "Set HOME, or WORKSPACE_MCP_CREDENTIALS_DIR."
+            "There is no home folder to keep sign-ins in.",
+            "Set HOME, or WORKSPACE_MCP_CREDENTIALS_DIR.",
         ) from error
     home = user / ".google_workspace_mcp"
     named = next((environ[name] for name in _VARIABLES if environ.get(name, "").strip()), None)

@@ -29,7 +29,9 @@ DEADLINE: Final = 10.0
 LARGEST: Final = 64 << 10
 LIFE: Final = 3600
 _CLIENT: Final = frozenset({"invalid_client", "deleted_client", "unauthorized_client"})
-_TEMPORARY: Final = frozenset({"temporarily_unavailable", "internal_failure", "server_error", "slow_down"})
+_TEMPORARY: Final = frozenset(
+    {"temporarily_unavailable", "internal_failure", "server_error", "slow_down"}
+)
 Endpoint = Callable[[str], str]
 
 
@@ -61,7 +63,9 @@ class SafeRequest(google.auth.transport.Request):
     `endpoint` maps the token URI to where it is asked: itself, except in tests on loopback.
     """
 
-    def __init__(self, http: httpx2.Client, endpoint: Endpoint = str, seconds: float = DEADLINE) -> None:
+    def __init__(
+        self, http: httpx2.Client, endpoint: Endpoint = str, seconds: float = DEADLINE
+    ) -> None:
         self._http = http
         self._endpoint = endpoint
         self._until = time.monotonic() + seconds
@@ -166,7 +170,11 @@ def refreshed(
         raise network_error(error) from None
     except GoogleAuthError as error:
         raise NetworkError(f"Signing in did not work ({type(error).__name__}).") from None
-    expiry = theirs.expiry.replace(tzinfo=UTC) if theirs.expiry else datetime.now(UTC) + timedelta(seconds=60)
+    expiry = (
+        theirs.expiry.replace(tzinfo=UTC)
+        if theirs.expiry
+        else datetime.now(UTC) + timedelta(seconds=60)
+    )
     return credential.refreshed(str(theirs.token), expiry, str(theirs.refresh_token or ""))
 
 
@@ -189,7 +197,9 @@ def refusal(account: str, error: RefreshError) -> WorkspaceError:
             f"https://console.cloud.google.com/auth/clients, then: workspace-auth login {account}",
         )
     if error.retryable or code in _TEMPORARY or not body:
-        return NetworkError("Google's sign-in service gave no usable answer.", "Try again in a minute.")
+        return NetworkError(
+            "Google's sign-in service gave no usable answer.", "Try again in a minute."
+        )
     safe = code if code.replace("_", "").isalnum() and len(code) < 60 else "unknown error"
     return NotSignedInError(account, "token_expired_or_revoked", hint=f"Google says {safe}.")
 
@@ -205,7 +215,9 @@ def network_error(error: TransportError) -> NetworkError:
                 "Name the file with its CA certificate in SSL_CERT_FILE.",
             )
         if isinstance(cause, httpx2.ProxyError):
-            return NetworkError("The proxy did not let the sign-in through.", "Look at HTTPS_PROXY and NO_PROXY.")
+            return NetworkError(
+                "The proxy did not let the sign-in through.", "Look at HTTPS_PROXY and NO_PROXY."
+            )
         cause = cause.__cause__ or cause.__context__
     return NetworkError(
         f"Google's sign-in service was not reached ({error}).", "The sign-in is kept; try again."

@@ -46,7 +46,9 @@ def key_of(environ: Mapping[str, str]) -> ServiceAccountKey | None:
         try:
             text = Path(place).expanduser().read_text("utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"{FILE}: {place} cannot be read.", "Name the key's JSON file.") from error
+            raise UsageError(
+                f"{FILE}: {place} cannot be read.", "Name the key's JSON file."
+            ) from error
     elif text := environ.get(TEXT, "").strip():
         source = TEXT
     else:
@@ -55,8 +57,14 @@ def key_of(environ: Mapping[str, str]) -> ServiceAccountKey | None:
         info: Any = json.loads(text)
     except (ValueError, RecursionError):
         info = None
-    if not isinstance(info, dict) or info.get("type") != "service_account" or not all(info.get(n) for n in _NEEDED):
-        raise UsageError(f"{source} is not the key of a service account.", "Download it anew as JSON.")
+    if (
+        not isinstance(info, dict)
+        or info.get("type") != "service_account"
+        or not all(info.get(n) for n in _NEEDED)
+    ):
+        raise UsageError(
+            f"{source} is not the key of a service account.", "Download it anew as JSON."
+        )
     info["token_uri"] = "https://oauth2.googleapis.com/token"
     domains = environ.get("DWD_ALLOWED_DOMAINS", "").replace(",", " ").lower().split()
     return ServiceAccountKey(info, frozenset(domains))
@@ -91,7 +99,11 @@ def token_for(
         theirs.refresh(request)
     except (RefreshError, ValueError) as error:
         raise _refused(key, email, scopes, error) from None
-    expiry = theirs.expiry.replace(tzinfo=UTC) if theirs.expiry else datetime.now(UTC) + timedelta(minutes=1)
+    expiry = (
+        theirs.expiry.replace(tzinfo=UTC)
+        if theirs.expiry
+        else datetime.now(UTC) + timedelta(minutes=1)
+    )
     return str(theirs.token), expiry
 
 
@@ -110,4 +122,6 @@ def _refused(
             f"Google does not take the service account's word for {email}.",
             "Look whether the address exists, the key was deleted, and this machine's clock is right.",
         )
-    return ClientFileError(f"The key of the service account {key.email} cannot be used.", "Download a new key.")
+    return ClientFileError(
+        f"The key of the service account {key.email} cannot be used.", "Download a new key."
+    )

@@ -6,7 +6,7 @@ import secrets
 import stat
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,7 +23,12 @@ log = logging.getLogger(__name__)
 
 _STALE: Final = 3600.0
 """Seconds after which a temporary file is one that a killed process left."""
-_OPEN: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
+_OPEN: Final = (
+    os.O_RDONLY
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_NOCTTY", 0)
+    | getattr(os, "O_BINARY", 0)
+)
 _WRITE: Final = (
     os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 )
@@ -88,7 +93,9 @@ class CredentialStore:
             return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return None
 
-    def write(self, email: str, credential: Credential, *, replacing: Credential | None = None) -> bool:
+    def write(
+        self, email: str, credential: Credential, *, replacing: Credential | None = None
+    ) -> bool:
         """Write an account's file; False when `replacing` is not what stands there any more.
 
         The caller holds the account's lock where there is one.
@@ -124,11 +131,13 @@ class CredentialStore:
         except FileNotFoundError:
             return False
         except OSError as error:
-            raise CredentialFileError(f"The sign-in of {email} could not be deleted ({error.strerror}).") from error
+            raise CredentialFileError(
+                f"The sign-in of {email} could not be deleted ({error.strerror})."
+            ) from error
         return True
 
     @contextmanager
-    def lock(self, email: str, seconds: float) -> Iterator[bool]:
+    def lock(self, email: str, seconds: float) -> Generator[bool]:
         """Hold an account's lock; True when it is held, False where locks do not work.
 
         Raises:

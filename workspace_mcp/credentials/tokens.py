@@ -93,7 +93,9 @@ class Tokens:
             except (NetworkError, CredentialFileError):
                 if spare is None:
                     raise
-                log.info("A refresh for %s did not work; its token is good for some minutes.", email)
+                log.info(
+                    "A refresh for %s did not work; its token is good for some minutes.", email
+                )
                 return spare
 
     def _current(self, email: str) -> Credential:
@@ -176,4 +178,6 @@ class Tokens:
 
 def _mark(credential: Credential) -> str:
     """What tells one sign-in from another, and tells nothing else."""
-    return hashlib.sha256(f"{credential.client_id}\n{credential.refresh_token}".encode()).hexdigest()
+    return hashlib.sha256(
+        f"{credential.client_id}\n{credential.refresh_token}".encode()
+    ).hexdigest()

@@ -38,7 +38,10 @@ def pdf(text: str) -> bytes:
     start = len(out)
     rows = b"".join(b"%010d 00000 n \n" % place for place in places)
     out += b"xref\n0 %d\n0000000000 65535 f \n%s" % (len(objects) + 1, rows)
-    out += b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
+    out += b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (
+        len(objects) + 1,
+        start,
+    )
     return bytes(out)
 
 
@@ -50,7 +53,7 @@ def _pdf_string(line: str) -> bytes:
 def docx(text: str) -> bytes:
     """A Word document: a paragraph a line; a line that starts with "# " is a heading."""
     paragraphs = "".join(
-        f'<w:p>{"<w:pPr><w:pStyle w:val=%sHeading1%s/></w:pPr>" % (chr(34), chr(34)) if line.startswith("# ") else ""}'
+        f"<w:p>{'<w:pPr><w:pStyle w:val=%sHeading1%s/></w:pPr>' % (chr(34), chr(34)) if line.startswith('# ') else ''}"
         f'<w:r><w:t xml:space="preserve">{escape(line.removeprefix("# "))}</w:t></w:r></w:p>'
         for line in text.split("\n")
     )

@@ -70,7 +70,8 @@ def _known(entry: Any, names: set[str], place: str) -> None:
         raise UsageError(f"--demo: {place} is not an object.", "See docs/demo-file.md.")
     if unknown := sorted(set(entry) - names):
         raise UsageError(
-            f"--demo: {place} has no {', '.join(unknown)}.", f"It may have {', '.join(sorted(names))}."
+            f"--demo: {place} has no {', '.join(unknown)}.",
+            f"It may have {', '.join(sorted(names))}.",
         )
 
 
@@ -80,7 +81,9 @@ def _world(found: Mapping[str, Any], now: datetime | None) -> World:
     try:
         zone = UTC if name == "UTC" else ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise UsageError(f"--demo: {name} is no time zone.", "Write it like Europe/Berlin.") from error
+        raise UsageError(
+            f"--demo: {name} is no time zone.", "Write it like Europe/Berlin."
+        ) from error
     world = World((lambda: fixed) if fixed else utc_now, zone, name)
     world.people = list(found.get("people", []))
     world.kept = {key: found[key] for key in sorted(LATER) if key in found}
@@ -98,7 +101,9 @@ def _account(world: World, entry: Mapping[str, Any], place: str) -> None:
         raise UsageError(f"--demo: {place} has no email.")
     box = world.add_account(str(entry["email"]), str(entry.get("name", "")))
     for label in entry.get("labels", []):
-        name, colour = (label, None) if isinstance(label, str) else (label["name"], label.get("colour"))
+        name, colour = (
+            (label, None) if isinstance(label, str) else (label["name"], label.get("colour"))
+        )
         made = box.new_label(name)
         made.colour = (colour[0], colour[1]) if colour else None
     box.vacation = dict(entry.get("vacation") or box.vacation)
@@ -107,7 +112,10 @@ def _account(world: World, entry: Mapping[str, Any], place: str) -> None:
         box.send_as.append(dict(alias))
     for made in entry.get("filters", []):
         identifier = f"ANe1Bmj{world.number():08d}"
-        action = {key: [_label_id(box, name, place) for name in names] for key, names in made["action"].items()}
+        action = {
+            key: [_label_id(box, name, place) for name in names]
+            for key, names in made["action"].items()
+        }
         box.filters[identifier] = {"id": identifier, "criteria": made["criteria"], "action": action}
 
 
@@ -115,7 +123,9 @@ def _label_id(box: Mailbox, name: str, place: str) -> str:
     for label in box.labels.values():
         if name.lower() in {label.name.lower(), label.id.lower()}:
             return label.id
-    raise UsageError(f"--demo: {place}: there is no label {name}.", "List it under the account's labels.")
+    raise UsageError(
+        f"--demo: {place}: there is no label {name}.", "List it under the account's labels."
+    )
 
 
 def _put(world: World, entry: Mapping[str, Any], keys: dict[str, Mail], place: str) -> None:
@@ -128,7 +138,9 @@ def _put(world: World, entry: Mapping[str, Any], keys: dict[str, Mail], place: s
         if before is None:
             raise UsageError(f"--demo: {place}: no mail before it has the key {entry['reply_to']}.")
     at = _when(str(entry.get("date", "-1h")), world, place)
-    labels = {_PLACES.get(name) or _label_id(box, name, place) for name in entry.get("labels", ["inbox"])}
+    labels = {
+        _PLACES.get(name) or _label_id(box, name, place) for name in entry.get("labels", ["inbox"])
+    }
     for flag, label in (("starred", "STARRED"), ("important", "IMPORTANT")):
         labels |= {label} if entry.get(flag) else set()
     mail = box.deliver(
@@ -223,7 +235,10 @@ def _account_entry(box: Mailbox) -> dict[str, Any]:
         "vacation": box.vacation,
         "send_as": box.send_as,
         "filters": [
-            {"criteria": one["criteria"], "action": {key: named(ids) for key, ids in one["action"].items()}}
+            {
+                "criteria": one["criteria"],
+                "action": {key: named(ids) for key, ids in one["action"].items()},
+            }
             for one in box.filters.values()
         ],
     }

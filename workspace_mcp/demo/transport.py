@@ -23,9 +23,7 @@ def _asked(request: httpx2.Request, body: bytes) -> Request:
 
 
 def _answered(response: Response) -> httpx2.Response:
-    return httpx2.Response(
-        response.status, headers=dict(response.headers), content=response.body
-    )
+    return httpx2.Response(response.status, headers=dict(response.headers), content=response.body)
 
 
 class DemoTransport(httpx2.AsyncBaseTransport):
@@ -35,6 +33,7 @@ class DemoTransport(httpx2.AsyncBaseTransport):
         self._handle = handle
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """The demo's answer."""
         return _answered(self._handle(_asked(request, await request.aread())))
 
 
@@ -45,4 +44,5 @@ class DemoSyncTransport(httpx2.BaseTransport):
         self._handle = handle
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """The demo's answer."""
         return _answered(self._handle(_asked(request, request.read())))

@@ -160,13 +160,16 @@ def _removed(declared: Declarations) -> bool:
     if get("mso-hide") == "all" and "display" not in declared:
         return True
     clipped = get("overflow") == "hidden" and any(
-        _pixels(get(side, ""), 16.0) in {0.0, 1.0} for side in ("height", "max-height", "width", "max-width")
+        _pixels(get(side, ""), 16.0) in {0.0, 1.0}
+        for side in ("height", "max-height", "width", "max-width")
     )
     away = get("position") in {"absolute", "fixed"} and any(
         (_pixels(get(side, ""), 16.0) or 0.0) <= -200 for side in ("left", "top")
     )
     indent = (_pixels(get("text-indent", ""), 16.0) or 0.0) <= -200
-    rectangle = "rect(0" in get("clip", "").replace(" ", "") or "inset(100%" in get("clip-path", "").replace(" ", "")
+    rectangle = "rect(0" in get("clip", "").replace(" ", "") or "inset(100%" in get(
+        "clip-path", ""
+    ).replace(" ", "")
     return clipped or away or indent or rectangle
 
 
@@ -181,7 +184,9 @@ def _look(look: Look, declared: Declarations) -> Look:
         look.size_px if pixels is None else pixels,
         _colour(declared.get("color", "")) or look.colour,
         background or look.background,
-        look.transparent or (opacity is not None and opacity <= 0.05) or declared.get("color") == "transparent",
+        look.transparent
+        or (opacity is not None and opacity <= 0.05)
+        or declared.get("color") == "transparent",
         picture or (look.pictured and background is None),
     )
 
@@ -207,7 +212,14 @@ def _pixels(value: str, around: float) -> float | None:
         number = float(found[1])
     except ValueError:
         return None
-    scale = {"pt": 4 / 3, "em": around, "rem": 16.0, "%": around / 100, "ex": around / 2, "ch": around / 2}
+    scale = {
+        "pt": 4 / 3,
+        "em": around,
+        "rem": 16.0,
+        "%": around / 100,
+        "ex": around / 2,
+        "ch": around / 2,
+    }
     return number * scale.get(found[2] or "px", 1.0)
 
 

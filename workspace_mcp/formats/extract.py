@@ -71,7 +71,26 @@ _TEXTUAL: Final = frozenset({
     "application/javascript", "application/sql", "message/rfc822",
 })  # fmt: skip
 _SUFFIXES: Final = frozenset(
-    "txt md json xml ics vcf eml log yaml yml ini toml py js ts sql tex srt".split()
+    [
+        "txt",
+        "md",
+        "json",
+        "xml",
+        "ics",
+        "vcf",
+        "eml",
+        "log",
+        "yaml",
+        "yml",
+        "ini",
+        "toml",
+        "py",
+        "js",
+        "ts",
+        "sql",
+        "tex",
+        "srt",
+    ]
 )
 
 
@@ -107,7 +126,17 @@ def _pdf(data: bytes, wanted: _Wanted) -> Extracted:
             size += len(text)
             if size > LONGEST:
                 break
-    except (PyPdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, OSError, RecursionError, ZeroDivisionError) as error:
+    except (
+        PyPdfError,
+        ValueError,
+        KeyError,
+        TypeError,
+        IndexError,
+        AttributeError,
+        OSError,
+        RecursionError,
+        ZeroDivisionError,
+    ) as error:
         return Extracted("", f"The PDF could not be read ({type(error).__name__}).")
     if not chosen:
         return Extracted("", f"The PDF has {total} pages; none of those asked for.")

@@ -178,7 +178,10 @@ class _Writer:
 
     def _image(self, node: LexborNode) -> None:
         attributes = node.attributes
-        small = any((attributes.get(side) or "").strip().removesuffix("px") in {"0", "1"} for side in ("width", "height"))
+        small = any(
+            (attributes.get(side) or "").strip().removesuffix("px") in {"0", "1"}
+            for side in ("width", "height")
+        )
         words = clean_line(attributes.get("alt") or "")
         if words and not small:
             self._out.append(f"[image: {words[:200]}]")
@@ -252,7 +255,9 @@ def _cells(row: LexborNode) -> Iterator[LexborNode]:
     return (cell for cell in row.iter() if cell.tag in {"td", "th"})
 
 
-_ADDRESS: Final = re.compile(r"(?:https?://)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?:[/?#:].*)?", re.IGNORECASE)
+_ADDRESS: Final = re.compile(
+    r"(?:https?://)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?:[/?#:].*)?", re.IGNORECASE
+)
 
 
 def link(label: str, href: str, inner: str = "") -> str:

@@ -243,7 +243,7 @@ _NAMES: Final = frozenset({
 def _checked(mail: Outgoing, raw: bytes) -> Built:
     """Read the bytes as the other side will, and compare."""
     read = message_from_bytes(raw, policy=policy.SMTP)
-    names = [name.lower() for name in read.keys()]
+    names = [name.lower() for name, _ in read.items()]
     if len(names) != len(set(names)) or not set(names) <= _NAMES:
         raise MailBuildError("a header came out that was not meant")
     people = {name: _people(read, name) for name in ("from", "to", "cc", "bcc")}

@@ -53,7 +53,14 @@ class Archive:
             if len(data) > _PART:
                 raise UnreadableError("The file is too large inside to be read safely.")
             return fromstring(data, forbid_dtd=True)
-        except (KeyError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, OSError) as error:
+        except (
+            KeyError,
+            zipfile.BadZipFile,
+            zlib.error,
+            RuntimeError,
+            NotImplementedError,
+            OSError,
+        ) as error:
             raise UnreadableError("The file is damaged or locked.") from error
         except (ParseError, DefusedXmlException, RecursionError) as error:
             raise UnreadableError("The file holds XML that is not read.") from error
@@ -65,7 +72,11 @@ def kind(data: bytes) -> str:
         names = Archive(data).names
     except UnreadableError:
         return "docx" if b"word/document.xml" in data[:4096] else ""
-    for name, found in (("word/document.xml", "docx"), ("xl/workbook.xml", "xlsx"), ("ppt/presentation.xml", "pptx")):
+    for name, found in (
+        ("word/document.xml", "docx"),
+        ("xl/workbook.xml", "xlsx"),
+        ("ppt/presentation.xml", "pptx"),
+    ):
         if name in names:
             return found
     return ""
@@ -131,7 +142,9 @@ def _shared(archive: Archive) -> list[str]:
     if "xl/sharedStrings.xml" not in archive.names:
         return []
     root = archive.xml("xl/sharedStrings.xml")
-    return ["".join(text.text or "" for text in item.iter(f"{_S}t")) for item in root.findall(f"{_S}si")]
+    return [
+        "".join(text.text or "" for text in item.iter(f"{_S}t")) for item in root.findall(f"{_S}si")
+    ]
 
 
 def _sheets(archive: Archive) -> Iterator[tuple[str, str]]:
@@ -178,13 +191,17 @@ def _value(cell: Element, strings: list[str]) -> str:
 def pptx(archive: Archive, wanted: Any) -> str:
     """Slides with their notes; `wanted` chooses slides by number."""
     numbers = sorted(
-        int(found[1]) for name in archive.names if (found := re.fullmatch(r"ppt/slides/slide(\d+)\.xml", name))
+        int(found[1])
+        for name in archive.names
+        if (found := re.fullmatch(r"ppt/slides/slide(\d+)\.xml", name))
     )
     parts: list[str] = []
     for number in numbers:
         if wanted is not None and number not in wanted:
             continue
-        parts.append(f"[slide {number} of {len(numbers)}]\n{_slide(archive.xml(f'ppt/slides/slide{number}.xml'))}")
+        parts.append(
+            f"[slide {number} of {len(numbers)}]\n{_slide(archive.xml(f'ppt/slides/slide{number}.xml'))}"
+        )
         notes = f"ppt/notesSlides/notesSlide{number}.xml"
         if notes in archive.names and (text := _slide(archive.xml(notes))):
             parts[-1] += f"\nNotes: {text}"
@@ -192,5 +209,8 @@ def pptx(archive: Archive, wanted: Any) -> str:
 
 
 def _slide(root: Element) -> str:
-    lines = ("".join(text.text or "" for text in paragraph.iter(f"{_A}t")) for paragraph in root.iter(f"{_A}p"))
+    lines = (
+        "".join(text.text or "" for text in paragraph.iter(f"{_A}t"))
+        for paragraph in root.iter(f"{_A}p")
+    )
     return "\n".join(line for line in lines if line.strip())

@@ -77,7 +77,9 @@ class Mail:
     def calendar(self) -> Leaf | None:
         """The invitation that the mail carries."""
         kinds = {"text/calendar", "application/ics"}
-        found = [leaf for leaf in self.leaves if leaf.mime in kinds or leaf.name.lower().endswith(".ics")]
+        found = [
+            leaf for leaf in self.leaves if leaf.mime in kinds or leaf.name.lower().endswith(".ics")
+        ]
         return found[0] if found else None
 
     def _body(self, mime: str) -> Leaf | None:
@@ -122,7 +124,9 @@ def _leaf(part: Mapping[str, Any], mime: str, body: Mapping[str, Any], *, nested
         clean_line(part.get("filename", "")),
         int(body.get("size", 0)),
         _parameter(kind, "charset"),
-        unbase64(body["data"]) if "data" in body else (b"" if not body.get("attachmentId") else None),
+        unbase64(body["data"])
+        if "data" in body
+        else (b"" if not body.get("attachmentId") else None),
         body.get("attachmentId", ""),
         headers.get("content-id", "").strip("<> "),
         disposition.startswith("inline") or bool(headers.get("content-id")),

@@ -45,13 +45,20 @@ def fold(text: str) -> Folded:
 
     A forwarded message is no history: when nothing stands above it, nothing is folded.
     """
-    starts = [found.start() for pattern in (_WROTE, _ORIGINAL, _OUTLOOK) if (found := pattern.search(text))]
+    starts = [
+        found.start()
+        for pattern in (_WROTE, _ORIGINAL, _OUTLOOK)
+        if (found := pattern.search(text))
+    ]
     marked = _trailing_marks(text)
     if marked is not None:
         starts.append(marked)
     for start in sorted(starts):
         own = text[:start].rstrip()
-        forwarded = "forward" in text[start : start + 80].lower() or "weitergeleitet" in text[start : start + 80].lower()
+        forwarded = (
+            "forward" in text[start : start + 80].lower()
+            or "weitergeleitet" in text[start : start + 80].lower()
+        )
         if own.strip() and not forwarded:
             return Folded(own, text[start:].strip("\n"))
     return Folded(text.rstrip(), "")
@@ -99,7 +106,9 @@ class Original:
 def quote_text(original: Original) -> str:
     """The quote under a reply, as plain text."""
     lines = original.text.rstrip().split("\n")
-    marked = "\n".join(f">{line}" if line.startswith(">") else f"> {line}".rstrip() for line in lines)
+    marked = "\n".join(
+        f">{line}" if line.startswith(">") else f"> {line}".rstrip() for line in lines
+    )
     return f"{original.attribution}\n{marked}"
 
 
@@ -115,7 +124,9 @@ def quote_html(original: Original) -> str:
 
 def forward_text(original: Original) -> str:
     """The block of a forwarded message, as plain text."""
-    return "\n".join(("---------- Forwarded message ---------", *_head(original), "", original.text.rstrip()))
+    return "\n".join(
+        ("---------- Forwarded message ---------", *_head(original), "", original.text.rstrip())
+    )
 
 
 def forward_html(original: Original) -> str:
@@ -130,7 +141,12 @@ def forward_html(original: Original) -> str:
 def _head(original: Original) -> list[str]:
     clock = original.date.strftime("%I:%M %p").lstrip("0")
     date = f"{original.date:%a, %b} {original.date.day}, {original.date.year} at {clock}"
-    head = [f"From: {original.sender}", f"Date: {date}", f"Subject: {original.subject}", f"To: {original.to}"]
+    head = [
+        f"From: {original.sender}",
+        f"Date: {date}",
+        f"Subject: {original.subject}",
+        f"To: {original.to}",
+    ]
     return [*head, f"Cc: {original.cc}"] if original.cc else head
 
 

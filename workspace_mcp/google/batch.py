@@ -76,6 +76,8 @@ def unpack(body: bytes, mime: str, count: int) -> list[Part | None]:
 
 def _answer(payload: bytes) -> Part | None:
     status = re.match(rb"HTTP/\d(?:\.\d)? (\d{3})\b", payload.lstrip())
-    head, gap, body = re.split(rb"(\r?\n\r?\n)", payload.lstrip(), maxsplit=1) if status else (b"", b"", b"")
+    head, gap, body = (
+        re.split(rb"(\r?\n\r?\n)", payload.lstrip(), maxsplit=1) if status else (b"", b"", b"")
+    )
     del head, gap
     return Part(int(status[1]), body.strip()) if status else None

@@ -86,10 +86,6 @@ class Sending:
     largest: int = LARGEST
 
 
-class _Lost(Exception):
-    """The connection broke after the request may have reached Google."""
-
-
 class _TooLarge(Exception):
     """The answer is larger than it may be."""
 
@@ -333,9 +329,7 @@ class Google:
         problem = Problem.read(answer.status, answer.body)
         return failure(problem, self.account, _host(sending.resource), answer.headers, wish)
 
-    async def _once(
-        self, sending: Sending, token: str
-    ) -> tuple[Answer | None, Exception | None]:
+    async def _once(self, sending: Sending, token: str) -> tuple[Answer | None, Exception | None]:
         """One request: its answer, or what broke."""
         async with self._turns:
             if (wait := self._resume_at - time.monotonic()) > 0.05:
@@ -345,7 +339,9 @@ class Google:
                 with anyio.fail_after(DEADLINE):
                     answer = await self._exchange(sending, token)
             except (httpx2.HTTPError, TimeoutError, OSError, _TooLarge) as error:
-                log.info("%s %s: %s", sending.method, sending.resource.template, type(error).__name__)
+                log.info(
+                    "%s %s: %s", sending.method, sending.resource.template, type(error).__name__
+                )
                 return None, error
         log.info(
             "%s %s %d %.0f ms", sending.method, sending.resource.template, answer.status,

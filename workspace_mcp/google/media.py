@@ -107,5 +107,7 @@ def media_host(location: str | None) -> str | None:
     """A redirect of a download that may be followed (without a token); None otherwise."""
     parts = urlsplit(location or "")
     host = parts.hostname or ""
-    good = parts.scheme == "https" and host.endswith(".googleusercontent.com") and not parts.username
+    good = (
+        parts.scheme == "https" and host.endswith(".googleusercontent.com") and not parts.username
+    )
     return location if good else None

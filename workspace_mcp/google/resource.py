@@ -1,9 +1,9 @@
 """The one way to build an address of Google's: no id can leave its collection.
 
-    MESSAGES = collection("https://gmail.googleapis.com/gmail/v1/users/me/messages")
-    MESSAGES.item("18c2f").sub("attachments").item(attachment_id)
-    MESSAGES.sub("send")
-    DOCUMENTS.item("1abc").verb("batchUpdate")
+MESSAGES = collection("https://gmail.googleapis.com/gmail/v1/users/me/messages")
+MESSAGES.item("18c2f").sub("attachments").item(attachment_id)
+MESSAGES.sub("send")
+DOCUMENTS.item("1abc").verb("batchUpdate")
 """
 
 import re

@@ -106,7 +106,7 @@ async def test_html_is_read_as_a_person_sees_it(model: Model, gmail: Any) -> Non
 
     assert answer.endswith(
         "--- mail text 7f3a00 ---\n"
-        "Hello **you**, see [our page](https://x.example/a).\n"
+        "Hello you, see [our page](https://x.example/a).\n"
         "--- end 7f3a00 ---\n"
         "[hidden text removed: 27 characters]\n"
         "[the plain-text part says something else: body=plain shows it]"
@@ -193,6 +193,14 @@ async def test_a_text_that_comes_apart_from_its_message_is_fetched(
 
     assert texts(answer)[0].endswith("The end.")
     assert spent(world) == 40 + 5
+
+
+async def test_a_text_too_large_to_read_is_named(model: Model, gmail: Any) -> None:
+    mail = deliver(gmail, "A line of a long text.\n" * 220_000)
+
+    assert (await model.call("gmail_read", ids=[mail.id])).endswith(
+        "[5.1 MB of text left out; body=raw saves the mail]"
+    )
 
 
 async def test_a_mail_without_text_says_so(model: Model, gmail: Any) -> None:

@@ -196,9 +196,7 @@ class _Call:
     def _metadata(self, mail: Mail) -> dict[str, Any]:
         wanted = {name.lower() for name in self._request.many("metadataHeaders")}
         found = [
-            one
-            for one in mime.headers(mail.message)
-            if not wanted or one["name"].lower() in wanted
+            one for one in mime.headers(mail.message) if not wanted or one["name"].lower() in wanted
         ]
         return {"mimeType": mail.message.get_content_type(), "headers": found}
 
@@ -295,7 +293,9 @@ class _Call:
                     {"id": key, "message": {"id": mail, "threadId": box.mails[mail].thread_id}}
                     for key, mail in reversed(box.drafts.items())
                 ]
-                return answer(self._page(rows, "drafts", int(self._request.one("maxResults") or 100)))
+                return answer(
+                    self._page(rows, "drafts", int(self._request.one("maxResults") or 100))
+                )
             case "GET", [identifier]:
                 return answer({"id": identifier, "message": self._full(box.draft(identifier))})
             case "POST", []:

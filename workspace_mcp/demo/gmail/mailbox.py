@@ -205,10 +205,17 @@ class Mailbox:
 
     def _thread_for(self, message: Message, asked: str | None) -> str | None:
         """The thread that a message joins: References and a like Subject decide, not the wish alone."""
-        named = set(re.findall(r"<[^<>\s]+>", f"{message.get('References', '')} {message.get('In-Reply-To', '')}"))
+        named = set(
+            re.findall(
+                r"<[^<>\s]+>", f"{message.get('References', '')} {message.get('In-Reply-To', '')}"
+            )
+        )
         subject = bare_subject(mime.header(message, "Subject"))
         for mail in self.mails.values():
-            if mail.header("Message-ID") in named and bare_subject(mail.header("Subject")) == subject:
+            if (
+                mail.header("Message-ID") in named
+                and bare_subject(mail.header("Subject")) == subject
+            ):
                 return mail.thread_id
         if asked is not None:
             there = self.thread(asked)
@@ -256,7 +263,9 @@ class Mailbox:
         people = recipients(message)
         if not people:
             raise Refusal(400, "Recipient address required", "invalidArgument")
-        finished = completed(raw, self.email, self.name, f"<{self.new_id()}@mail.gmail.com>", self.now())
+        finished = completed(
+            raw, self.email, self.name, f"<{self.new_id()}@mail.gmail.com>", self.now()
+        )
         mail = self.insert(finished, {"SENT"}, thread_id=thread_id)
         self.post(self, finished)
         return mail
@@ -299,7 +308,9 @@ class Mailbox:
 
     def receive(self, raw: bytes) -> Mail:
         """A message of another account of this world comes in."""
-        without = re.sub(rb"(?im)^bcc:.*\r?\n([ \t].*\r?\n)*", b"", raw.split(b"\r\n\r\n", 1)[0] + b"\r\n")
+        without = re.sub(
+            rb"(?im)^bcc:.*\r?\n([ \t].*\r?\n)*", b"", raw.split(b"\r\n\r\n", 1)[0] + b"\r\n"
+        )
         rest = raw.split(b"\r\n\r\n", 1)[1] if b"\r\n\r\n" in raw else b""
         mail = self.insert(without + b"\r\n" + rest, {"INBOX", "UNREAD"})
         self._filter(mail)
@@ -325,7 +336,9 @@ class Mailbox:
 
     def _draft_message(self, raw: bytes, thread_id: str | None) -> Mail:
         self._check_sender(mime.parse(raw))
-        finished = completed(raw, self.email, self.name, f"<{self.new_id()}@mail.gmail.com>", self.now())
+        finished = completed(
+            raw, self.email, self.name, f"<{self.new_id()}@mail.gmail.com>", self.now()
+        )
         return self.insert(finished, {"DRAFT"}, thread_id=thread_id)
 
     def draft(self, identifier: str) -> Mail:
@@ -400,7 +413,9 @@ def recipients(message: Message) -> list[str]:
 
 def criteria_query(criteria: dict[str, Any]) -> str:
     """A filter's criteria as a search."""
-    parts = [f"{name}:({criteria[name]})" for name in ("from", "to", "subject") if criteria.get(name)]
+    parts = [
+        f"{name}:({criteria[name]})" for name in ("from", "to", "subject") if criteria.get(name)
+    ]
     parts += [criteria["query"]] if criteria.get("query") else []
     parts += [f"-({criteria['negatedQuery']})"] if criteria.get("negatedQuery") else []
     parts += ["has:attachment"] if criteria.get("hasAttachment") else []

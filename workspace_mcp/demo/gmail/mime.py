@@ -67,7 +67,10 @@ def content(part: Message) -> bytes:
 def leaves(message: Message) -> Iterator[Message]:
     """Every part that is not a multipart, nested messages' parts included."""
     for part in message.walk():
-        if part.get_content_maintype() != "multipart" and part.get_content_type() != "message/rfc822":
+        if (
+            part.get_content_maintype() != "multipart"
+            and part.get_content_type() != "message/rfc822"
+        ):
             yield part
 
 
@@ -136,7 +139,9 @@ def payload(
     }
     children = part.get_payload() if part.is_multipart() else []
     prefix = f"{part_id}." if part_id else ""
-    found["body"] = {"size": 0} if kind.startswith("multipart/") else _body(part, attachment, part_id)
+    found["body"] = (
+        {"size": 0} if kind.startswith("multipart/") else _body(part, attachment, part_id)
+    )
     if children and bodies:
         found["parts"] = [
             payload(child, attachment, f"{prefix}{number}")
@@ -160,7 +165,7 @@ def part_at(message: Message, part_id: str) -> Message | None:
     """The part of an id such as "1.0"; "" is the whole message."""
     part: Message = message
     for step in part_id.split(".") if part_id else ():
-        children = part.get_payload() if part.is_multipart() else []
+        children: list[Message | str] = list(part.get_payload()) if part.is_multipart() else []
         if not (step.isdigit() and int(step) < len(children)):
             return None
         child = children[int(step)]

@@ -42,7 +42,9 @@ def handle(box: Mailbox, request: Request, rest: list[str]) -> Response:
                 body.get("responseSubject") or body.get("responseBodyPlainText")
                 or body.get("responseBodyHtml")
             ):  # fmt: skip
-                raise Refusal(400, "Vacation responder needs a subject or a body", "invalidArgument")
+                raise Refusal(
+                    400, "Vacation responder needs a subject or a body", "invalidArgument"
+                )
             box.vacation = {key: value for key, value in body.items() if key in _VACATION}
             return answer(box.vacation)
         case _, ["sendAs", *more]:
@@ -102,7 +104,7 @@ def _send_as(box: Mailbox, request: Request, rest: list[str]) -> Response:
     match request.method, rest:
         case "GET", []:
             return answer({"sendAs": box.send_as})
-        case ("GET" | "PATCH" | "PUT"), [email]:
+        case (("GET" | "PATCH" | "PUT"), [email]):
             found = [one for one in box.send_as if one["sendAsEmail"] == email]
             if not found:
                 raise Refusal(404, "Requested entity was not found.")

@@ -41,7 +41,9 @@ def _multipart(body: bytes, kind: str) -> Upload:
     boundary = re.search(r'boundary="?([^";]+)"?', kind)
     if boundary is None:
         raise Refusal(400, "Missing multipart boundary", "badContent")
-    parts = re.split(rb"(?:\A|\r?\n)--" + re.escape(boundary[1].encode()) + rb"(?:--)?[ \t]*(?:\r?\n|\Z)", body)
+    parts = re.split(
+        rb"(?:\A|\r?\n)--" + re.escape(boundary[1].encode()) + rb"(?:--)?[ \t]*(?:\r?\n|\Z)", body
+    )
     found = [part for part in parts if part.strip()]
     if len(found) != 2:
         raise Refusal(400, "Two parts are needed", "badContent")

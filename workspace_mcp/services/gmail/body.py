@@ -9,6 +9,7 @@ from typing import Any, Final
 from workspace_mcp.formats.html_text import html_text, tidy
 from workspace_mcp.formats.payload import Leaf, Mail, attached, escaped_html, is_stub, unflowed
 from workspace_mcp.formats.quoting import fold
+from workspace_mcp.formats.show import size
 
 _HTML: Final = "text/html"
 _PLAIN: Final = "text/plain"
@@ -125,6 +126,7 @@ class _Body:
         self._hidden = 0
         self._folded = 0
         self._cut = False
+        self._left_out = 0
         texts = [self._text(leaf, fetched, form, quoted=quoted) for leaf in self.leaves]
         self.text = "\n\n".join(text for text in texts if text.strip())
         self._note(form)
@@ -134,6 +136,9 @@ class _Body:
         return Written(self.text, tuple(self.notes))
 
     def _text(self, leaf: Leaf, fetched: Mapping[str, bytes], form: Form, *, quoted: bool) -> str:
+        if leaf.data is None and leaf.part_id not in fetched:
+            self._left_out += leaf.size
+            return ""
         source = leaf.text(fetched.get(leaf.part_id))
         if form is Form.HTML:
             return source
@@ -151,7 +156,9 @@ class _Body:
         return folded.own
 
     def _note(self, form: Form) -> None:
-        if not self.text.strip():
+        if self._left_out:
+            self.notes.append(f"[{size(self._left_out)} of text left out; body=raw saves the mail]")
+        elif not self.text.strip():
             self.notes.append("[no text]")
         if self._folded:
             lines = "line" if self._folded == 1 else "lines"

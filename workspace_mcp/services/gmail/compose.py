@@ -45,7 +45,9 @@ class Wish:
         if len(named) > 1:
             raise ArgumentError(f"{' and '.join(named)} exclude each other.", "Give one of them.")
         if self.reply_all and not self.reply_to:
-            raise ArgumentError("reply_all goes with reply_to.", "Give the message's id as reply_to.")
+            raise ArgumentError(
+                "reply_all goes with reply_to.", "Give the message's id as reply_to."
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +79,16 @@ async def compose(google: Google, files: LocalFiles, zone: tzinfo, wish: Wish) -
 
 def _local(files: LocalFiles, path: str) -> Attachment:
     if path.startswith("drive:"):
-        raise ArgumentError("Files in Drive cannot be attached yet.", "Attach a local file instead.")
+        raise ArgumentError(
+            "Files in Drive cannot be attached yet.", "Attach a local file instead."
+        )
     found = files.read(path, LARGEST_FILE)
     return Attachment(found.name, found.mime, found.data)
 
 
-def _letter(wish: Wish, alias: Alias, draft: Outgoing, thread_id: str, quote: tuple[str, str] = ("", "")) -> Letter:
+def _letter(
+    wish: Wish, alias: Alias, draft: Outgoing, thread_id: str, quote: tuple[str, str] = ("", "")
+) -> Letter:
     """Fill in what the wish says, the signature and the quote, and build."""
     written = markdown_body(wish.body or "")
     sign = alias.signature if wish.signature else ""
@@ -134,7 +140,11 @@ def replies_subject(subject: str) -> str:
     """What decides whether Gmail keeps a message in its thread."""
     import re
 
-    return re.sub(r"^(\s*(re|fwd?|aw|wg|sv)\s*:)+", "", clean_line(subject), flags=re.IGNORECASE).strip().lower()
+    return (
+        re.sub(r"^(\s*(re|fwd?|aw|wg|sv)\s*:)+", "", clean_line(subject), flags=re.IGNORECASE)
+        .strip()
+        .lower()
+    )
 
 
 async def _revised(
@@ -155,7 +165,9 @@ async def _revised(
     thread = old.thread_id if draft.references or draft.in_reply_to else ""
     if wish.body is not None:
         at = page.find('<div class="gmail_quote')
-        return _letter(wish, alias, draft, thread, (quoting.fold(text).quoted, page[at:] if at >= 0 else ""))
+        return _letter(
+            wish, alias, draft, thread, (quoting.fold(text).quoted, page[at:] if at >= 0 else "")
+        )
     built = build(
         replace(
             draft,

@@ -9,7 +9,15 @@ from workspace_mcp.formats.clean import clean_line
 from workspace_mcp.google.client import Google
 from workspace_mcp.google.resource import Resource
 from workspace_mcp.scopes import Scope
-from workspace_mcp.services.gmail.mailbox import DRAFTS, LABELS, MESSAGES, SETTINGS, SYSTEM, THREADS, Labels
+from workspace_mcp.services.gmail.mailbox import (
+    DRAFTS,
+    LABELS,
+    MESSAGES,
+    SETTINGS,
+    SYSTEM,
+    THREADS,
+    Labels,
+)
 
 FILTERS: Final = SETTINGS.sub("filters")
 
@@ -67,7 +75,9 @@ async def _drafts(google: Google, ids: Sequence[str], permanent: bool) -> Plan:
 
     def doomed(one: str, answer: Mapping[str, object]) -> Doomed:
         message = answer.get("message")
-        told = _mail(DRAFTS.item(one), message if isinstance(message, dict) else {"id": one}, permanent=True)
+        told = _mail(
+            DRAFTS.item(one), message if isinstance(message, dict) else {"id": one}, permanent=True
+        )
         return Doomed(one, told.what, told.resource, trash=False)
 
     return _plan(ids, found, doomed)
@@ -93,7 +103,12 @@ async def _filters(google: Google, ids: Sequence[str], permanent: bool) -> Plan:
     found = await google.get_many([FILTERS.item(one) for one in ids])
 
     def doomed(one: str, answer: Mapping[str, object]) -> Doomed:
-        return Doomed(one, f"filter {clean_line(str(answer.get('criteria', {})))[:200]}", FILTERS.item(one), trash=False)
+        return Doomed(
+            one,
+            f"filter {clean_line(str(answer.get('criteria', {})))[:200]}",
+            FILTERS.item(one),
+            trash=False,
+        )
 
     return _plan(ids, found, doomed)
 

@@ -34,7 +34,7 @@ _ACTIONS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "unimportant": ((), ("IMPORTANT",)),
     "spam": (("SPAM",), ("INBOX",)),
     "not_spam": (("INBOX",), ("SPAM",)),
-    "trash": (("TRASH",), ("INBOX",)),
+    "trash": (("TRASH",), ("INBOX", "SPAM")),
     "untrash": ((), ("TRASH",)),
 }
 """Action → labels to add, labels to remove."""
@@ -74,7 +74,9 @@ class Modified(View):
         """A line of counts, then each item while they are few."""
         touched = [item for item in self.items if self._changes(item)]
         messages = sum(
-            self.change.after(labels) != labels for item in touched for labels in item.messages.values()
+            self.change.after(labels) != labels
+            for item in touched
+            for labels in item.messages.values()
         )
         verb = "Would change" if self.dry_run else "Changed"
         lines = [f"{verb} {show.count(messages, 'message')}: {self._change(fence)}."]
@@ -121,9 +123,7 @@ async def gmail_modify(
     google: Google,
     ids: Annotated[list[str] | None, Field(description="Messages or threads, <= 1000.")] = None,
     query: Annotated[str | None, Field(description="Instead of ids, with expect.")] = None,
-    expect: Annotated[
-        int | None, Field(description="How many it matched.")
-    ] = None,
+    expect: Annotated[int | None, Field(description="How many it matched.")] = None,
     action: Action | None = None,
     add: Annotated[list[str] | None, Field(description="Labels by name.")] = None,
     remove: list[str] | None = None,
@@ -149,9 +149,7 @@ def _change(
     labels: Labels, action: str | None, add: Sequence[str], remove: Sequence[str]
 ) -> Change:
     plus, minus = _ACTIONS[action] if action else ((), ())
-    change = Change(
-        frozenset((*plus, *labels.ids(add))), frozenset((*minus, *labels.ids(remove)))
-    )
+    change = Change(frozenset((*plus, *labels.ids(add))), frozenset((*minus, *labels.ids(remove))))
     if not change.add | change.remove:
         raise ArgumentError("There is nothing to change.", "Give action, add or remove.")
     if both := change.add & change.remove:
@@ -182,7 +180,11 @@ async def _named(google: Google, ids: Sequence[str]) -> tuple[list[Item], list[s
         if not isinstance(answer, GoogleError):
             known[one] = Item(one, {m["id"]: _labels(m) for m in answer["messages"]})
     lost = [one for one in ids if one not in known]
-    refused = [answer for answer in found if isinstance(answer, GoogleError) and answer.status not in {400, 404}]
+    refused = [
+        answer
+        for answer in found
+        if isinstance(answer, GoogleError) and answer.status not in {400, 404}
+    ]
     if refused:
         raise refused[0]
     return list(known.values()), lost
@@ -204,7 +206,9 @@ async def _matching(google: Google, query: str, expect: int | None) -> list[Item
     threads = {message["threadId"] for message in found}
     many = f"{len(found)} messages in {len(threads)} threads"
     if len(found) > MOST:
-        raise ArgumentError(f"The query matches more than {MOST} messages.", "Narrow it, or go in steps.")
+        raise ArgumentError(
+            f"The query matches more than {MOST} messages.", "Narrow it, or go in steps."
+        )
     if expect is None or expect not in {len(found), len(threads)}:
         said = "no expect was given" if expect is None else f"expect={expect} was given"
         raise ArgumentError(
@@ -216,7 +220,11 @@ async def _matching(google: Google, query: str, expect: int | None) -> list[Item
     answers = await google.get_many(
         [MESSAGES.item(message["id"]) for message in found], format="minimal", fields="id,labelIds"
     )
-    return [Item(one["id"], {one["id"]: _labels(one)}) for one in answers if not isinstance(one, GoogleError)]
+    return [
+        Item(one["id"], {one["id"]: _labels(one)})
+        for one in answers
+        if not isinstance(one, GoogleError)
+    ]
 
 
 async def _apply(google: Google, items: Sequence[Item], change: Change) -> None:

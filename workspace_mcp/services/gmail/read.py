@@ -31,7 +31,7 @@ from workspace_mcp.services.gmail.reading import DEFAULT_LIMIT, Asked, Item, Rea
 from workspace_mcp.services.gmail.summary import FIELDS
 from workspace_mcp.tools import Clock, Done, Effect, JsonObject, Tier, View, tool
 
-_SECONDS: Final = 3.0
+_SECONDS: Final = 5.0
 """For one body: longer means that somebody wrote it to take long."""
 _LARGEST_PART: Final = 5_000_000
 _TOO_SLOW: Final = Written("", ("[this text takes too long to read; body=raw saves the mail]",))

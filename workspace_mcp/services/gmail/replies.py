@@ -59,9 +59,11 @@ class Before:
     @property
     def references(self) -> tuple[str, ...]:
         """The chain for an answer: what it refers to, and itself."""
-        chain = _MESSAGE_ID.findall(self.mail.header("references") or self.mail.header("in-reply-to"))
-        whole = dict.fromkeys((*chain, *([self.message_id] if self.message_id else [])))
-        return tuple(whole)[-_REFERENCES:]
+        chain: list[str] = _MESSAGE_ID.findall(
+            self.mail.header("references") or self.mail.header("in-reply-to")
+        )
+        own = [self.message_id] if self.message_id else []
+        return tuple(dict.fromkeys([*chain, *own]))[-_REFERENCES:]
 
     def addresses(self, *names: str) -> list[Address]:
         """Everybody in these headers."""
@@ -76,7 +78,11 @@ class Before:
         """`prefix` ("Re", "Fwd") and the subject, the prefix once."""
         bare = clean_line(decoded(self.mail.header("subject")))
         mark = r"re|aw|sv" if prefix == "Re" else r"fwd?|wg"
-        return bare if re.match(rf"\s*(?:{mark})\s*:", bare, re.IGNORECASE) else f"{prefix}: {bare}".strip()
+        return (
+            bare
+            if re.match(rf"\s*(?:{mark})\s*:", bare, re.IGNORECASE)
+            else f"{prefix}: {bare}".strip()
+        )
 
 
 async def before(google: Google, identifier: str) -> Before:
@@ -104,16 +110,21 @@ def newest(thread: Sequence[Before]) -> Before:
     good = [
         one
         for one in thread
-        if not one.labels & _PASSED_OVER and not any(leaf.mime == _REACTION for leaf in one.mail.leaves)
+        if not one.labels & _PASSED_OVER
+        and not any(leaf.mime == _REACTION for leaf in one.mail.leaves)
     ]
     return max(good or thread, key=lambda one: one.date)
 
 
-def answered(target: Before, identity: Identity, *, everybody: bool) -> tuple[list[Address], list[Address]]:
+def answered(
+    target: Before, identity: Identity, *, everybody: bool
+) -> tuple[list[Address], list[Address]]:
     """To and Cc of an answer. An answer to one's own message goes to whom that went to."""
     own = identity.own
     mine = any(one.email.lower() in own for one in target.addresses("from"))
-    first = target.addresses("to") if mine else target.addresses("reply-to") or target.addresses("from")
+    first = (
+        target.addresses("to") if mine else target.addresses("reply-to") or target.addresses("from")
+    )
     to = _others(first, own) or list(first[:1])
     if not everybody:
         return to, []

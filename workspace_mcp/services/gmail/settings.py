@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any, Final, Literal
 
-
 from workspace_mcp.errors import GoogleError
 from workspace_mcp.formats.clean import clean_line
 from workspace_mcp.formats.fence import Fence
@@ -47,13 +46,13 @@ class SettingsView(View):
         return "\n".join(parts)
 
 
-
-
 @tool(title="Read mail settings", needs=[Scope.GMAIL_READONLY], effect=Effect.READS)
 async def gmail_settings(
     google: Google,
     clock: Clock,
-    what: Literal["labels", "filters", "vacation", "sendas", "forwarding", "delegates", "all"] = "all",
+    what: Literal[
+        "labels", "filters", "vacation", "sendas", "forwarding", "delegates", "all"
+    ] = "all",
 ) -> View:
     """Labels with counts, filters and the other settings of a mailbox."""
     chosen: Sequence[str] = tuple(_READERS) if what == "all" else (what,)
@@ -63,18 +62,27 @@ async def gmail_settings(
 async def _labels(google: Google, zone: tzinfo) -> Section:
     del zone
     labels = await Labels.fetch(google)
-    own = sorted((one for one in labels.names if one not in SYSTEM), key=lambda one: labels.name(one).casefold())
+    own = sorted(
+        (one for one in labels.names if one not in SYSTEM),
+        key=lambda one: labels.name(one).casefold(),
+    )
     shown = ["INBOX", "DRAFT", "SPAM", *own[:_MOST_LABELS]]
     answers = await google.get_many([LABELS.item(one) for one in shown])
     lines = [_label(labels, answer) for answer in answers if not isinstance(answer, GoogleError)]
     if len(own) > _MOST_LABELS:
-        lines.append(f"and {len(own) - _MOST_LABELS} more: {', '.join(labels.name(one) for one in own[_MOST_LABELS:])}")
+        lines.append(
+            f"and {len(own) - _MOST_LABELS} more: {', '.join(labels.name(one) for one in own[_MOST_LABELS:])}"
+        )
     return Section("Labels (messages, unread)", lines)
 
 
 def _label(labels: Labels, answer: Mapping[str, Any]) -> str:
     colour = answer.get("color", {}).get("backgroundColor", "")
-    hidden = ", hidden" if answer.get("labelListVisibility") == "labelHide" and answer["id"] not in SYSTEM else ""
+    hidden = (
+        ", hidden"
+        if answer.get("labelListVisibility") == "labelHide" and answer["id"] not in SYSTEM
+        else ""
+    )
     counts = f"{answer.get('messagesTotal', 0)}, {answer.get('messagesUnread', 0)}"
     return f"{labels.name(answer['id'])}: {counts}{f', {colour}' if colour else ''}{hidden}"
 
@@ -120,7 +128,10 @@ def vacation_lines(found: Mapping[str, Any], zone: tzinfo) -> list[str]:
     text = html_text(page).text if page else found.get("responseBodyPlainText", "")
     limits = [
         words
-        for words, key in (("contacts only", "restrictToContacts"), ("own domain only", "restrictToDomain"))
+        for words, key in (
+            ("contacts only", "restrictToContacts"),
+            ("own domain only", "restrictToDomain"),
+        )
         if found.get(key)
     ]
     return [
@@ -136,10 +147,14 @@ async def _send_as(google: Google, zone: tzinfo) -> Section:
     lines: list[str] = []
     for one in answer.get("sendAs", ()):
         marks = ["default"] if one.get("isDefault") else []
-        marks += ["not confirmed"] if one.get("verificationStatus", "accepted") != "accepted" else []
+        marks += (
+            ["not confirmed"] if one.get("verificationStatus", "accepted") != "accepted" else []
+        )
         signature = clean_line(html_text(one.get("signature", "")).text)
         name = f"{one.get('displayName', '')} <{one['sendAsEmail']}>".strip()
-        lines.append(f"{name}{f' ({chr(44).join(marks)})' if marks else ''}; signature: {signature or 'none'}")
+        lines.append(
+            f"{name}{f' ({chr(44).join(marks)})' if marks else ''}; signature: {signature or 'none'}"
+        )
     return Section("Send-as addresses", lines)
 
 
@@ -162,7 +177,9 @@ async def _delegates(google: Google, zone: tzinfo) -> Section:
     except GoogleError as error:
         if error.status not in {400, 403}:
             raise
-        return Section("Delegates", ["not readable: only an administrator of the domain may read them"])
+        return Section(
+            "Delegates", ["not readable: only an administrator of the domain may read them"]
+        )
     return Section("Delegates", [one["delegateEmail"] for one in answer.get("delegates", ())])
 
 
@@ -170,5 +187,3 @@ _READERS: Final[Mapping[str, Callable[[Google, tzinfo], Awaitable[Section]]]] = 
     "labels": _labels, "filters": _filters, "vacation": _vacation, "sendas": _send_as,
     "forwarding": _forwarding, "delegates": _delegates,
 }  # fmt: skip
-
-

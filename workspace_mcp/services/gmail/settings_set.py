@@ -112,32 +112,45 @@ async def _label(google: Google, order: Order) -> View:
         if not body.get("name"):
             raise ArgumentError("A new label needs a name.", 'values={"name": "Work/Invoices"}')
         if not order.dry_run:
-            await google.post(LABELS, {"labelListVisibility": "labelShow", "messageListVisibility": "show", **body})
+            await google.post(
+                LABELS,
+                {"labelListVisibility": "labelShow", "messageListVisibility": "show", **body},
+            )
         return Changed(f"label {body['name']}", (), (_shown(body),), order.dry_run)
     identifier = labels.id(order.id)
     old = await google.get(LABELS.item(identifier))
     new = {**old, **body}
     if not order.dry_run:
         new = await google.patch(LABELS.item(identifier), body, safe=True)
-    return Changed(f"label {labels.name(identifier)}", (_shown(old),), (_shown(new),), order.dry_run)
+    return Changed(
+        f"label {labels.name(identifier)}", (_shown(old),), (_shown(new),), order.dry_run
+    )
 
 
 def _shown(label: Mapping[str, Any]) -> str:
     colour = label.get("color", {}).get("backgroundColor", "no colour")
-    show = {value: key for key, value in _SHOW.items()}.get(label.get("labelListVisibility", ""), "yes")
+    show = {value: key for key, value in _SHOW.items()}.get(
+        label.get("labelListVisibility", ""), "yes"
+    )
     return f"{clean_line(label['name'])}, {colour}, show {show}"
 
 
 def _colour(text: str) -> JsonObject:
     if text.lower() not in COLOURS:
-        raise ArgumentError(f"{clean_line(text)[:30]!r} is no colour of Gmail's.", f"Colours: {', '.join(COLOURS)}.")
+        raise ArgumentError(
+            f"{clean_line(text)[:30]!r} is no colour of Gmail's.", f"Colours: {', '.join(COLOURS)}."
+        )
     background, front = COLOURS[text.lower()]
     return {"backgroundColor": background, "textColor": front}
 
 
 async def _filter(google: Google, order: Order) -> View:
     labels = await Labels.fetch(google)
-    criteria = {name: clean_line(_text(order.values, name)) for name in ("from", "to", "subject", "query") if order.values.get(name)}
+    criteria = {
+        name: clean_line(_text(order.values, name))
+        for name in ("from", "to", "subject", "query")
+        if order.values.get(name)
+    }
     wanted: JsonObject = dict(criteria)
     if order.values.get("has_attachment"):
         wanted["hasAttachment"] = True
@@ -146,7 +159,9 @@ async def _filter(google: Google, order: Order) -> View:
     add = _names(order.values, "add")
     remove = _names(order.values, "remove")
     if any("@" in name for name in (*add, *remove)):
-        raise PolicyError("Filters that forward mail are not made here.", "The user can make one in Gmail.")
+        raise PolicyError(
+            "Filters that forward mail are not made here.", "The user can make one in Gmail."
+        )
     action = {"addLabelIds": labels.ids(add), "removeLabelIds": labels.ids(remove)}
     action = {key: ids for key, ids in action.items() if ids}
     if not wanted or not action:
@@ -191,14 +206,21 @@ async def _vacation(google: Google, order: Order) -> View:
     for name, key in (("contacts_only", "restrictToContacts"), ("domain_only", "restrictToDomain")):
         if name in values:
             new[key] = bool(values[name])
-    if new["enableAutoReply"] and not (new.get("responseSubject") or new.get("responseBodyPlainText") or new.get("responseBodyHtml")):
+    if new["enableAutoReply"] and not (
+        new.get("responseSubject")
+        or new.get("responseBodyPlainText")
+        or new.get("responseBodyHtml")
+    ):
         raise ArgumentError("A vacation responder needs a subject or a body.")
     if new.get("startTime") and new.get("endTime") and int(new["startTime"]) >= int(new["endTime"]):
         raise ArgumentError("The vacation ends before it starts.")
     if not order.dry_run:
         new = await google.put(VACATION, new)
     return Changed(
-        "the vacation responder", vacation_lines(old, order.zone), vacation_lines(new, order.zone), order.dry_run
+        "the vacation responder",
+        vacation_lines(old, order.zone),
+        vacation_lines(new, order.zone),
+        order.dry_run,
     )
 
 
@@ -207,7 +229,9 @@ def _moment(value: Any, zone: tzinfo, days: int, name: str) -> str:
     try:
         moment = datetime.fromisoformat(str(value))
     except ValueError:
-        raise ArgumentError(f"{name} is no date.", "Write it like 2026-12-24 or 2026-12-24T18:00.") from None
+        raise ArgumentError(
+            f"{name} is no date.", "Write it like 2026-12-24 or 2026-12-24T18:00."
+        ) from None
     if len(str(value).strip()) <= 10:
         moment += timedelta(days=days)
     if moment.tzinfo is None:
@@ -227,7 +251,10 @@ async def _send_as(google: Google, order: Order) -> View:
     resource = SEND_AS.item(alias.address.email)
     old = await google.get(resource)
     new = {**old, **body} if order.dry_run else await google.patch(resource, body, safe=True)
-    shown = [f"{one.get('displayName', '')}; signature {one.get('signature', '') or 'none'}" for one in (old, new)]
+    shown = [
+        f"{one.get('displayName', '')}; signature {one.get('signature', '') or 'none'}"
+        for one in (old, new)
+    ]
     return Changed(f"send-as {alias.address.email}", (shown[0],), (shown[1],), order.dry_run)
 
 

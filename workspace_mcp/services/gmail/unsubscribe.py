@@ -77,9 +77,7 @@ async def gmail_unsubscribe(
     lists: OneClick,
     sender: Annotated[str | None, Field(description="Address to leave.")] = None,
     message_id: str | None = None,
-    also: Annotated[
-        Literal["archive", "none"], Field(description="Its mail.")
-    ] = "none",
+    also: Annotated[Literal["archive", "none"], Field(description="Its mail.")] = "none",
 ) -> View:
     """Leave a mailing list (RFC 8058 or mail); without arguments list candidates."""
     if sender is None and message_id is None:
@@ -146,7 +144,10 @@ async def _leave(google: Google, lists: OneClick, way: WayOut) -> str:
                 return f"Left by one click: {way.host} answered {status}.{unsigned}"
             trouble = f"{way.host} answered {status} to the one click. "
             if way.letter is None:
-                return f"{trouble}You may still be on the list.{unsigned}"
+                raise NetworkError(
+                    f"{way.host} answered {status} to the one click: you may still be on the list.",
+                    "The user can use the link in the mail.",
+                )
     if way.letter is not None:
         await _send(google, way.letter)
         return f'{trouble}Sent "{way.letter.subject}" to {way.letter.to}, which leaves the list.'

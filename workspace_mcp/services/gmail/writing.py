@@ -29,13 +29,14 @@ from workspace_mcp.services.gmail.mailbox import DRAFTS, MESSAGES
 from workspace_mcp.tools import Accounts, Clock, Effect, JsonObject, Tier, View, tool
 
 _UPLOAD: Final = collection("https://gmail.googleapis.com/upload/gmail/v1/users/me/drafts")
-_UPLOAD_SEND: Final = collection("https://gmail.googleapis.com/upload/gmail/v1/users/me/messages/send")
+_UPLOAD_SEND: Final = collection(
+    "https://gmail.googleapis.com/upload/gmail/v1/users/me/messages/send"
+)
 _LARGE: Final = 3 << 20
 """Bytes from which a message goes as media instead of base64 in JSON."""
 _AGAIN: Final = timedelta(minutes=10)
 _LOOK_AGAIN: Final = 2.0
 _SHOWN: Final = 1_500
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,9 @@ def headers(letter: Letter, fence: Fence) -> list[str]:
             lines.append(f"{name}: {', '.join(fence.line(str(one)) for one in people)}")
     lines.append(f'Subject: "{fence.line(built.subject)}"')
     if built.attachments:
-        files = (f"{fence.line(name, 80)} ({show.size(count)})" for name, count in built.attachments)
+        files = (
+            f"{fence.line(name, 80)} ({show.size(count)})" for name, count in built.attachments
+        )
         lines.append(f"Attachments: {', '.join(files)}")
     return lines
 
@@ -106,10 +109,10 @@ async def gmail_draft(
     google: Google,
     files: LocalFiles,
     clock: Clock,
-    draft_id: Annotated[str | None, Field(description="Change this draft's given fields.")] = None,
+    draft_id: Annotated[str | None, Field(description="Change given fields of it.")] = None,
     reply_to: Annotated[str | None, Field(description="Message or thread to answer.")] = None,
     reply_all: bool = False,
-    forward: Annotated[str | None, Field(description="Message to pass on, with files.")] = None,
+    forward: Annotated[str | None, Field(description="Message to pass on.")] = None,
     to: Annotated[list[str] | None, Field(description="a@b.c or Name <a@b.c>")] = None,
     cc: list[str] | None = None,
     bcc: list[str] | None = None,
@@ -156,9 +159,13 @@ async def gmail_send(
     """Send a draft as it is, or write (fields as in gmail_draft) and send in one step."""
     log = _sent_before(google)
     if draft_id:
-        if any(one is not None for one in (reply_to, forward, to, cc, bcc, subject, body, attach, from_)):
+        if any(
+            one is not None
+            for one in (reply_to, forward, to, cc, bcc, subject, body, attach, from_)
+        ):
             raise ArgumentError(
-                "draft_id goes alone: a draft is sent as it is.", "Change it with gmail_draft first."
+                "draft_id goes alone: a draft is sent as it is.",
+                "Change it with gmail_draft first.",
             )
         return await _send_draft(google, draft_id)
     wish = Wish(None, reply_to, reply_all, forward, to, cc, bcc, subject, body, attach, from_)
@@ -173,7 +180,9 @@ async def gmail_send(
 
 def _may_draft(accounts: Accounts, account: str) -> bool:
     """Whether drafts are allowed; unless the credential says otherwise, they are."""
-    granted = next((one.granted for one in accounts.list() if one.email == account), frozenset[str]())
+    granted = next(
+        (one.granted for one in accounts.list() if one.email == account), frozenset[str]()
+    )
     return not granted or not missing([Scope.GMAIL_COMPOSE], granted)
 
 
@@ -197,9 +206,15 @@ async def _send_draft(google: Google, draft_id: str) -> Sent:
     """Send a draft that was written before."""
     draft = await google.get(DRAFTS.item(draft_id), format="metadata")
     fields = draft["message"].get("payload", {}).get("headers", ())
-    people = [one["value"] for one in fields if one["name"].lower() in {"to", "cc", "bcc"} and one["value"]]
+    people = [
+        one["value"]
+        for one in fields
+        if one["name"].lower() in {"to", "cc", "bcc"} and one["value"]
+    ]
     if not people:
-        raise ArgumentError("The draft has no recipients.", "gmail_draft draft_id=… to=… adds them.")
+        raise ArgumentError(
+            "The draft has no recipients.", "gmail_draft draft_id=… to=… adds them."
+        )
     answer = await _send(google, draft_id)
     return Sent(answer["id"], answer["threadId"], people, None, str(answer.get("note", "")))
 
@@ -234,7 +249,7 @@ async def _gone(google: Google, draft_id: str) -> bool:
         raise OutcomeUnknownError(
             f"Google's answer was lost, and so was the look at the draft ({error.what}). It may have "
             "been sent.",
-            f'Look with gmail_search query=in:sent before anything else; the draft is [{draft_id}].',
+            f"Look with gmail_search query=in:sent before anything else; the draft is [{draft_id}].",
         ) from error
     return False
 
@@ -244,7 +259,9 @@ async def _save(google: Google, letter: Letter, draft_id: str | None) -> JsonObj
     if draft_id is None:
         return await _post(google, letter, DRAFTS, _UPLOAD)
     raw = base64.urlsafe_b64encode(letter.built.raw).decode()
-    message: JsonObject = {"raw": raw} | ({"threadId": letter.thread_id} if letter.thread_id else {})
+    message: JsonObject = {"raw": raw} | (
+        {"threadId": letter.thread_id} if letter.thread_id else {}
+    )
     return await google.put(DRAFTS.item(draft_id), {"message": message})
 
 

@@ -49,7 +49,9 @@ class Deletion(View):
 
     def _back(self) -> str:
         if self.dry_run:
-            return "Nothing was deleted: dry_run." + ("" if self.trash else " There is no way back from it.")
+            return "Nothing was deleted: dry_run." + (
+                "" if self.trash else " There is no way back from it."
+            )
         if self.trash:
             return "gmail_modify action=untrash brings it back, for 30 days."
         return "There is no way back."
@@ -60,7 +62,7 @@ async def workspace_delete(
     google: Google,
     accounts: Accounts,
     kind: Literal["message", "thread", "draft", "label", "filter"],
-    ids: Annotated[list[str], Field(description="1-100; labels by name.")],
+    ids: Annotated[list[str], Field(description="1-100; labels: names.")],
     permanent: Annotated[bool, Field(description="Not just to the trash.")] = False,
     dry_run: bool = False,
 ) -> View:
@@ -68,7 +70,9 @@ async def workspace_delete(
     if not 1 <= len(ids) <= MOST:
         raise ArgumentError(f"{len(ids)} ids were given; 1 to {MOST} can be.")
     home = import_module(f"workspace_mcp.services.{_HOMES[kind]}.deletion")
-    granted = next((one.granted for one in accounts.list() if one.email == google.account), frozenset[str]())
+    granted = next(
+        (one.granted for one in accounts.list() if one.email == google.account), frozenset[str]()
+    )
     if granted and (lacking := missing([home.NEEDS[kind]], granted)):
         raise MissingScopeError(google.account, _HOMES[kind], lacking)
     plan = await home.PLANNERS[kind](google, list(dict.fromkeys(ids)), permanent)

@@ -73,13 +73,13 @@ def indented(text: str) -> Iterator[str]:
     return (f"    {line}" for line in text.splitlines())
 
 
-@tool(title="Accounts and limits", effect=Effect.READS, tier=Tier.CORE)
+@tool(title="Accounts", effect=Effect.READS, tier=Tier.CORE)
 async def workspace_status(
     accounts: Accounts,
     clock: Clock,
     check: Annotated[bool, Field(description="Ask Google whether each sign-in works.")] = False,
 ) -> View:
-    """Signed-in accounts, granted services, limits of this server, local time and zone."""
+    """Signed-in accounts, granted services, limits, local time and zone."""
     known = accounts.list()
     answers = {one.email: await accounts.check(one.email) for one in known} if check else {}
     return Status(known, answers, accounts.limits(), clock.now())
