@@ -1,23 +1,25 @@
 """What a model sees of each tool is what the code says, and stays small."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from workspace_mcp import discover, registry
+from workspace_mcp import discover, listing, registry
 from workspace_mcp.arguments import Arguments
 from workspace_mcp.injected import INJECTED
 from workspace_mcp.scopes import SERVICES
 from workspace_mcp.settings import LADDERS, Settings
 
+README = Path(__file__).parent.parent / "README.md"
 FILE = Path(registry.__file__).with_name("catalogue.json")
 TOOLS = tuple(discover.tools())
 NAMES = [tool.name for _, _, tool in TOOLS]
 
 
-def listed(settings: Settings) -> int:
+def size_of(settings: Settings) -> int:
     """Bytes of a `tools/list` answer's tools, as compact JSON."""
     offered = registry.Registry(settings).offered()
     return len(
@@ -35,8 +37,18 @@ def test_the_catalogue_is_what_the_code_says(pytestconfig: pytest.Config) -> Non
     assert FILE.read_text("utf-8") == expected, "run: python -m pytest --update-catalogue"
 
 
+def test_the_readme_lists_every_tool(pytestconfig: pytest.Config) -> None:
+    text = README.read_text("utf-8")
+    table = f"<!-- tools -->\n{listing.markdown(Settings())}\n<!-- /tools -->"
+    expected = re.sub(r"<!-- tools -->.*<!-- /tools -->", lambda _: table, text, flags=re.DOTALL)
+    if pytestconfig.getoption("--update-catalogue"):
+        README.write_text(expected, "utf-8")
+
+    assert README.read_text("utf-8") == expected, "run: python -m pytest --update-catalogue"
+
+
 def test_gmail_alone_costs_a_model_at_most_7500_bytes() -> None:
-    assert listed(Settings(services=("gmail",))) <= 7_500
+    assert size_of(Settings(services=("gmail",))) <= 7_500
 
 
 def test_read_only_offers_only_tools_that_read() -> None:
@@ -57,13 +69,13 @@ def test_every_rung_is_one_of_its_service() -> None:
 
 @pytest.mark.parametrize(("service", "module", "tool"), TOOLS, ids=NAMES)
 def test_names_and_texts_fit_every_client(service: str, module: str, tool: Any) -> None:
-    listing = discover.listing(tool)
+    listed = discover.listing(tool)
 
     assert len(tool.name) <= 20
     assert module.split(".")[2] == service
-    assert len(listing["description"]) <= 1_000
-    assert listing["title"][0].isupper()
-    assert len(json.dumps(listing)) < 2_000
+    assert len(listed["description"]) <= 1_000
+    assert listed["title"][0].isupper()
+    assert len(json.dumps(listed)) < 2_000
 
 
 def kinds(schema: dict[str, Any]) -> list[str]:

@@ -56,3 +56,13 @@ def output(settings: Settings, *, as_json: bool) -> str:
         return table(settings)
     facts = {"tools": rows(settings), "always": ALWAYS, "services": SERVICES}
     return json.dumps(facts, indent=1)
+
+
+def markdown(settings: Settings) -> str:
+    """The rows as a table for the README."""
+    lines = ["| Tool | Tier | Effect | What it does |", "|---|---|---|---|"]
+    lines += [
+        f"| `{row['name']}` | {row['tier']} | {row['effect']} | {row['summary']} |"
+        for row in rows(settings)
+    ]
+    return "\n".join(lines)

@@ -199,7 +199,7 @@ async def test_a_text_too_large_to_read_is_named(model: Model, gmail: Any) -> No
     mail = deliver(gmail, "A line of a long text.\n" * 220_000)
 
     assert (await model.call("gmail_read", ids=[mail.id])).endswith(
-        "[5.1 MB of text left out; body=raw saves the mail]"
+        "[5.3 MB of text left out; body=raw saves the mail]"
     )
 
 
