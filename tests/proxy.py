@@ -9,6 +9,7 @@ import socketserver
 import ssl
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_address
 from pathlib import Path
@@ -94,6 +95,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile = self.connection.makefile("wb", buffering=0)
         self.close_connection = False
 
+    def finish(self) -> None:
+        with suppress(OSError, ValueError):  # the client left in the middle
+            super().finish()
+        self.connection.close()
+
     def _google(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
@@ -158,6 +164,8 @@ class GoogleProxy:
             "HTTPS_PROXY": f"http://127.0.0.1:{port}",
             "NO_PROXY": "",
             "SSL_CERT_FILE": str(self.ca),
+            "SSL_CERT_DIR": "",
+            "REQUESTS_CA_BUNDLE": "",
         }
 
     def __enter__(self) -> Self:

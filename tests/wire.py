@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -53,12 +54,11 @@ class Wire:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
+        self.reading.join(5)
         for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
-            if pipe is not None and not (pipe is self.process.stdout and self.reading.is_alive()):
-                try:
+            if pipe is not None:
+                with suppress(OSError):  # what could not be written any more
                     pipe.close()
-                except OSError:
-                    continue
 
     def _read(self) -> None:
         assert self.process.stdout is not None

@@ -143,6 +143,21 @@ async def test_history_that_is_too_old_is_no_trouble(
     assert (await model.call("gmail_search")).splitlines()[1].startswith("  Fri")
 
 
+async def test_a_flood_of_changes_is_read_anew(model: Model, gmail: Any, world: World) -> None:
+    mail = gmail.deliver("ana@example.com", "One", at_ms=NINE)
+    await model.call("gmail_search")
+    for _ in range(300):
+        gmail.relabel(mail, {"STARRED"}, set())
+        gmail.relabel(mail, set(), {"STARRED"})
+    gmail.relabel(mail, {"STARRED"}, {"UNREAD"})
+    world.requests.clear()
+
+    assert (await model.call("gmail_search")).splitlines()[1] == (
+        f'  Fri 2026-11-20 09:00  <ana@example.com>  "One"  starred  [{mail.id}]'
+    )
+    assert spent(world) == 5 + 2 + 1 + 20
+
+
 async def test_many_searches_at_once_agree(model: Model, gmail: Any) -> None:
     for number in range(30):
         gmail.deliver("ana@example.com", f"Mail {number}", at_ms=NINE + number)

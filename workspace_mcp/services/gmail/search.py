@@ -107,9 +107,9 @@ async def gmail_search(
     page: str | None = None,
     count_only: bool = False,
 ) -> View:
-    """Find mail, newest first: time, sender, subject, files, labels, id and snippet of each.
+    """Find mail, newest first; a line has time, sender, subject, files, labels, id and snippet.
 
-    For the text call gmail_read. Spam and trash only with in:anywhere.
+    Spam and trash only with in:anywhere.
     """
     sent = fit_for_google(query, clock.zone)
     if count_only:
