@@ -36,7 +36,10 @@ class LoopbackGoogle:
         time.sleep(self.pause)
         account = self.accounts.get(form["refresh_token"])
         if account is None:
-            gone = {"error": "invalid_grant", "error_description": "Token has been expired or revoked."}
+            gone = {
+                "error": "invalid_grant",
+                "error_description": "Token has been expired or revoked.",
+            }
             return answer(gone, 400)
         with self._turn:
             token = self.world.token_for(account)

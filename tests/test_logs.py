@@ -1,8 +1,10 @@
 """No secret reaches a log, and a log that cannot be written disturbs nobody."""
 
+import logging
+
 import pytest
 
-from workspace_mcp.logs import redact
+from workspace_mcp.logs import redact, set_up
 
 CANARIES = [
     "ya29.a0Canary-_x.y",
@@ -40,3 +42,15 @@ def test_other_words_stay() -> None:
     line = "GET gmail.googleapis.com /gmail/v1/users/me/messages/{id} 200 12 ms"
 
     assert redact(line) == line
+
+
+def test_libraries_that_write_urls_and_tokens_stay_quiet_even_at_debug() -> None:
+    before = list(logging.getLogger().handlers)
+    try:
+        set_up("debug", None)
+    finally:
+        logging.getLogger().handlers[:] = before
+        logging.getLogger().setLevel(logging.WARNING)
+
+    for name in ("httpx2", "httpcore2", "urllib3", "requests_oauthlib", "oauthlib", "google"):
+        assert logging.getLogger(name).getEffectiveLevel() == logging.WARNING

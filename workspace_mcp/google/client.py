@@ -5,47 +5,35 @@ come from: it is given a function.
 """
 
 import json
-import logging
 import random
 import secrets
 import ssl
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any, Final
-from urllib.parse import urlsplit
+from typing import Final
 
 import anyio
 import httpx2
 
-from workspace_mcp.errors import (
-    GoogleDownError,
-    GoogleError,
-    NetworkError,
-    OutcomeUnknownError,
-    WorkspaceError,
-)
+from workspace_mcp.errors import GoogleDownError, GoogleError
 from workspace_mcp.google import batch
+from workspace_mcp.google.exchange import (
+    DEADLINE,
+    JsonObject,
+    Query,
+    Sending,
+    host_of,
+    json_object,
+    pairs,
+    unknown_outcome,
+)
 from workspace_mcp.google.failures import Problem, failure
+from workspace_mcp.google.media import Media, Report
 from workspace_mcp.google.resource import Resource
-from workspace_mcp.google.retry import BUDGET, pause, retry_after
+from workspace_mcp.google.retry import pause
+from workspace_mcp.google.sender import Sender, Sink, TokenSource
+from workspace_mcp.google.transfer import download, upload
 
-log = logging.getLogger(__name__)
-
-JsonObject = dict[str, Any]
-TokenSource = Callable[[str | None], Awaitable[str]]
-"""Given an access token that Google just refused, or None: a usable one."""
-Query = str | int | float | bool | Sequence[str] | None
-"""None is left out; a sequence repeats its key."""
-
-IN_FLIGHT: Final = 8
-DEADLINE: Final = 30.0
-"""Seconds for one request and its answer, however slowly its bytes come."""
-LARGEST: Final = 32 << 20
-"""Bytes of a JSON answer, unpacked. Mail of 25 MB arrives as 34 MB of base64 by `get_large`."""
 LARGEST_MEDIA_JSON: Final = 64 << 20
-_UNSENT: Final = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 _PAGES: Final = 200
 
 
@@ -63,33 +51,6 @@ def http_client(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Google's answer, whole."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Sending:
-    """One request, as often as it may be sent."""
-
-    method: str
-    resource: Resource
-    query: tuple[tuple[str, str], ...] = ()
-    body: bytes | None = None
-    mime: str = "application/json"
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
-    safe: bool = True
-    largest: int = LARGEST
-
-
-class _TooLarge(Exception):
-    """The answer is larger than it may be."""
-
-
 class Google:
     """Google as `account` sees it."""
 
@@ -103,12 +64,7 @@ class Google:
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self.account = account
-        self._tokens = tokens
-        self._http = http
-        self._sleep = sleep
-        self._jitter = jitter
-        self._turns = anyio.Semaphore(IN_FLIGHT)
-        self._resume_at = 0.0
+        self.sender = Sender(account, tokens, http, sleep, jitter)
 
     async def get(self, resource: Resource, /, **query: Query) -> JsonObject:
         """The resource, or one page of a collection.
@@ -185,6 +141,40 @@ class Google:
         query = (("uploadType", "multipart"),)
         return await self._json(Sending("POST", resource, query, body, kind, safe=False))
 
+    async def upload(
+        self,
+        resource: Resource,
+        metadata: JsonObject,
+        media: Media,
+        /,
+        *,
+        method: str = "POST",
+        report: Report | None = None,
+    ) -> JsonObject:
+        """Metadata and media, in parts when it is large; memory does not grow with its size.
+
+        Raises:
+            OutcomeUnknownError: it may be there, and whether cannot be found out.
+        """
+        return await upload(self.sender, resource, metadata, media, method, report)
+
+    async def download(
+        self,
+        resource: Resource,
+        sink: Sink,
+        /,
+        *,
+        limit_bytes: int,
+        report: Report | None = None,
+        **query: Query,
+    ) -> int:
+        """Give the media's bytes to `sink` as they come; how many there were.
+
+        Taken up again where it broke off. Raises GoogleDownError beyond `limit_bytes`.
+        """
+        found = pairs({**query, "alt": "media"})
+        return await download(self.sender, resource, found, sink, limit_bytes, report)
+
     async def pages(
         self, resource: Resource, items: str, /, *, most: int, **query: Query
     ) -> AsyncIterator[JsonObject]:
@@ -227,7 +217,7 @@ class Google:
             return [await self._caught(Sending("GET", resources[0], query))]
         packed = batch.pack(resources, query)
         sending = Sending("POST", packed.resource, (), packed.body, packed.mime)
-        answer = await self._answer(sending)
+        answer = await self.sender.answer(sending)
         parts = batch.unpack(answer.body, answer.headers.get("content-type", ""), len(resources))
         results: list[JsonObject | GoogleError] = []
         for resource, part in zip(resources, parts, strict=True):
@@ -241,9 +231,9 @@ class Google:
 
     def _part(self, resource: Resource, part: batch.Part) -> JsonObject | GoogleError:
         if part.status < 300:
-            return _object(part.body)
+            return json_object(part.body)
         problem = Problem.read(part.status, part.body)
-        error = failure(problem, self.account, _host(resource), {}, None)
+        error = failure(problem, self.account, host_of(resource), {}, None)
         if not isinstance(error, GoogleError):
             raise error
         return error
@@ -267,169 +257,12 @@ class Google:
         return await self._json(Sending(method, resource, pairs(query), data, safe=safe))
 
     async def _json(self, sending: Sending) -> JsonObject:
-        answer = await self._answer(sending)
+        answer = await self.sender.answer(sending)
         if not answer.body.strip():
             return {}
         try:
-            return _object(answer.body)
+            return json_object(answer.body)
         except GoogleDownError as error:
             if not sending.safe:
                 raise unknown_outcome() from error
             raise
-
-    async def _answer(self, sending: Sending) -> Answer:
-        """A good answer to `sending`, which is repeated where that is safe."""
-        spent, attempt, refused = 0.0, 0, False
-        token = await self._tokens(None)
-        while True:
-            attempt += 1
-            answer, broken = await self._once(sending, token)
-            if answer is not None and answer.status < 300:
-                return answer
-            if answer is not None and answer.status == 401 and not refused:
-                refused, attempt = True, attempt - 1
-                token = await self._tokens(token)
-                continue
-            seconds = self._pause(attempt, sending, answer, broken)
-            if seconds is None or spent + seconds > max(BUDGET, seconds):
-                raise self._final(sending, answer, broken)
-            spent += seconds
-            self._resume_at = max(self._resume_at, time.monotonic() + seconds)
-            await self._sleep(seconds)
-
-    def _pause(
-        self, attempt: int, sending: Sending, answer: Answer | None, broken: Exception | None
-    ) -> float | None:
-        if answer is None:
-            unsent = isinstance(broken, _UNSENT)
-            if isinstance(broken, _TooLarge):
-                return None
-            seconds = pause(attempt, 0, safe=sending.safe or unsent)
-        else:
-            reason = Problem.read(answer.status, answer.body).reason
-            wish = retry_after(answer.headers.get("retry-after"), datetime.now(UTC))
-            seconds = pause(
-                attempt, answer.status, reason=reason, retry_after=wish, safe=sending.safe
-            )
-        return None if seconds is None else seconds * (1 + self._jitter() / 4)
-
-    def _final(
-        self, sending: Sending, answer: Answer | None, broken: Exception | None
-    ) -> WorkspaceError:
-        if isinstance(broken, _TooLarge):
-            return GoogleDownError(
-                f"Google's answer is larger than {sending.largest >> 20} MB.", "Ask for less."
-            )
-        if answer is None:
-            unsent = isinstance(broken, _UNSENT)
-            return network_error(broken) if sending.safe or unsent else unknown_outcome()
-        if answer.status >= 500 and not sending.safe:
-            return unknown_outcome()
-        wish = retry_after(answer.headers.get("retry-after"), datetime.now(UTC))
-        problem = Problem.read(answer.status, answer.body)
-        return failure(problem, self.account, _host(sending.resource), answer.headers, wish)
-
-    async def _once(self, sending: Sending, token: str) -> tuple[Answer | None, Exception | None]:
-        """One request: its answer, or what broke."""
-        async with self._turns:
-            if (wait := self._resume_at - time.monotonic()) > 0.05:
-                await self._sleep(min(wait, BUDGET))
-            began = time.monotonic()
-            try:
-                with anyio.fail_after(DEADLINE):
-                    answer = await self._exchange(sending, token)
-            except (httpx2.HTTPError, TimeoutError, OSError, _TooLarge) as error:
-                log.info(
-                    "%s %s: %s", sending.method, sending.resource.template, type(error).__name__
-                )
-                return None, error
-        log.info(
-            "%s %s %d %.0f ms", sending.method, sending.resource.template, answer.status,
-            (time.monotonic() - began) * 1000,
-        )  # fmt: skip
-        return answer, None
-
-    async def _exchange(self, sending: Sending, token: str) -> Answer:
-        headers = {"Authorization": f"Bearer {token}", **sending.headers}
-        if sending.body is not None:
-            headers["Content-Type"] = sending.mime
-        request = self._http.build_request(
-            sending.method, sending.resource.url, params=list(sending.query),
-            content=sending.body, headers=headers,
-        )  # fmt: skip
-        answer = await self._http.send(request, stream=True)
-        try:
-            parts: list[bytes] = []
-            size = 0
-            async for chunk in answer.aiter_bytes():
-                size += len(chunk)
-                if size > sending.largest:
-                    raise _TooLarge
-                parts.append(chunk)
-            lower = {name.lower(): value for name, value in answer.headers.items()}
-            return Answer(answer.status_code, lower, b"".join(parts))
-        finally:
-            await answer.aclose()
-
-
-def pairs(query: Mapping[str, Query]) -> tuple[tuple[str, str], ...]:
-    """Query parameters as they go on the wire."""
-    found: list[tuple[str, str]] = []
-    for name, value in query.items():
-        if value is None:
-            continue
-        many = [value] if isinstance(value, str | int | float) else value
-        found += [(name, _word(one)) for one in many]
-    return tuple(found)
-
-
-def _word(value: str | float) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _object(body: bytes) -> JsonObject:
-    """The JSON object of an answer.
-
-    Raises:
-        GoogleDownError: it is none.
-    """
-    try:
-        found: Any = json.loads(body)
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
-        raise GoogleDownError("Google's answer could not be read.", "Try again in a minute.")
-    return found
-
-
-def _host(resource: Resource) -> str:
-    return urlsplit(resource.url).hostname or ""
-
-
-def network_error(broken: Exception | None) -> NetworkError:
-    """Google was not reached, in words that help."""
-    if isinstance(broken, httpx2.ProxyError):
-        return NetworkError(
-            "The proxy did not let the request through.",
-            "Look at HTTPS_PROXY and NO_PROXY: workspace-auth doctor --online shows them.",
-        )
-    cause: BaseException | None = broken
-    while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return NetworkError(
-                "Google's certificate is not trusted here, as happens behind a proxy that looks "
-                "into TLS.",
-                "Name the file with its CA certificate in SSL_CERT_FILE.",
-            )
-        cause = cause.__cause__ or cause.__context__
-    if isinstance(broken, TimeoutError | httpx2.TimeoutException):
-        return NetworkError("Google did not answer in time.", "Try again in a minute.")
-    return NetworkError("Google was not reached.", "Check the network, then repeat the call.")
-
-
-def unknown_outcome() -> OutcomeUnknownError:
-    """The text for a change whose answer was lost."""
-    return OutcomeUnknownError(
-        "The change was sent to Google and the answer was lost: it may have happened.",
-        "Do not repeat the call before you have looked whether it did.",
-    )

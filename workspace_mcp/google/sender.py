@@ -1,0 +1,165 @@
+"""Sends requests with an account's token, again where that is safe, and never beyond a deadline."""
+
+import logging
+import random
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Final
+
+import anyio
+import httpx2
+
+from workspace_mcp.errors import GoogleDownError, WorkspaceError
+from workspace_mcp.google.exchange import (
+    Answer,
+    Sending,
+    host_of,
+    network_error,
+    unknown_outcome,
+)
+from workspace_mcp.google.failures import Problem, failure
+from workspace_mcp.google.retry import BUDGET, pause, retry_after
+
+log = logging.getLogger(__name__)
+
+TokenSource = Callable[[str | None], Awaitable[str]]
+"""Given an access token that Google just refused, or None: a usable one."""
+Sink = Callable[[bytes], None]
+
+IN_FLIGHT: Final = 8
+_UNSENT: Final = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+
+
+class TooLargeError(Exception):
+    """The answer is larger than it may be."""
+
+
+class Sender:
+    """Requests of one account: at most eight in flight, and one pause for all when Google asks."""
+
+    def __init__(
+        self,
+        account: str,
+        tokens: TokenSource,
+        http: httpx2.AsyncClient,
+        sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self.account = account
+        self.sleep = sleep
+        self._tokens = tokens
+        self._http = http
+        self._jitter = jitter
+        self._turns = anyio.Semaphore(IN_FLIGHT)
+        self._resume_at = 0.0
+
+    async def token(self, refused: str | None) -> str:
+        """A usable access token."""
+        return await self._tokens(refused)
+
+    async def answer(self, sending: Sending) -> Answer:
+        """A good answer to `sending`, which is repeated where that is safe.
+
+        Raises:
+            WorkspaceError: Google's refusal as one of ours, or it was not reached.
+            OutcomeUnknownError: a change was sent and its answer was lost.
+        """
+        spent, attempt, refused = 0.0, 0, False
+        token = await self._tokens(None)
+        while True:
+            attempt += 1
+            answer, broken = await self.once(sending, token)
+            if answer is not None and answer.status in sending.good:
+                return answer
+            if answer is not None and answer.status == 401 and not refused:
+                refused, attempt = True, attempt - 1
+                token = await self._tokens(token)
+                continue
+            seconds = self._pause(attempt, sending, answer, broken)
+            if seconds is None or spent + seconds > max(BUDGET, seconds):
+                raise self._final(sending, answer, broken)
+            spent += seconds
+            self._resume_at = max(self._resume_at, time.monotonic() + seconds)
+            await self.sleep(seconds)
+
+    def _pause(
+        self, attempt: int, sending: Sending, answer: Answer | None, broken: Exception | None
+    ) -> float | None:
+        if answer is None:
+            unsent = isinstance(broken, _UNSENT)
+            if isinstance(broken, TooLargeError):
+                return None
+            seconds = pause(attempt, 0, safe=sending.safe or unsent)
+        else:
+            reason = Problem.read(answer.status, answer.body).reason
+            wish = retry_after(answer.headers.get("retry-after"), datetime.now(UTC))
+            seconds = pause(
+                attempt, answer.status, reason=reason, retry_after=wish, safe=sending.safe
+            )
+        return None if seconds is None else seconds * (1 + self._jitter() / 4)
+
+    def _final(
+        self, sending: Sending, answer: Answer | None, broken: Exception | None
+    ) -> WorkspaceError:
+        if isinstance(broken, TooLargeError):
+            return GoogleDownError(
+                f"Google's answer is larger than {sending.largest >> 20} MB.", "Ask for less."
+            )
+        if answer is None:
+            unsent = isinstance(broken, _UNSENT)
+            return network_error(broken) if sending.safe or unsent else unknown_outcome()
+        if answer.status >= 500 and not sending.safe:
+            return unknown_outcome()
+        wish = retry_after(answer.headers.get("retry-after"), datetime.now(UTC))
+        problem = Problem.read(answer.status, answer.body)
+        return failure(problem, self.account, host_of(sending.resource), answer.headers, wish)
+
+    async def once(self, sending: Sending, token: str) -> tuple[Answer | None, Exception | None]:
+        """One request: its answer, or what broke."""
+        async with self._turns:
+            if (wait := self._resume_at - time.monotonic()) > 0.05:
+                await self.sleep(min(wait, BUDGET))
+            began = time.monotonic()
+            try:
+                with anyio.fail_after(sending.seconds):
+                    answer = await self._exchange(sending, token)
+            except (httpx2.HTTPError, TimeoutError, OSError, TooLargeError) as error:
+                log.info(
+                    "%s %s: %s", sending.method, sending.resource.template, type(error).__name__
+                )
+                return None, error
+        log.info(
+            "%s %s %d %.0f ms", sending.method, sending.resource.template, answer.status,
+            (time.monotonic() - began) * 1000,
+        )  # fmt: skip
+        return answer, None
+
+    async def _exchange(self, sending: Sending, token: str) -> Answer:
+        headers = dict(sending.headers)
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        if sending.body is not None:
+            headers["Content-Type"] = sending.mime
+        body = sending.body
+        content = body() if callable(body) else body
+        request = self._http.build_request(
+            sending.method, sending.resource.url, params=list(sending.query),
+            content=content, headers=headers,
+        )  # fmt: skip
+        answer = await self._http.send(request, stream=True)
+        try:
+            parts: list[bytes] = []
+            size = 0
+            async for chunk in answer.aiter_bytes():
+                size += len(chunk)
+                if sending.sink is None and size > sending.largest:
+                    raise TooLargeError
+                if sending.sink is not None and answer.status_code in {200, 206}:
+                    sending.sink(chunk)
+                else:
+                    parts.append(chunk)
+            lower = {name.lower(): value for name, value in answer.headers.items()}
+            return Answer(answer.status_code, lower, b"".join(parts))
+        finally:
+            await answer.aclose()
