@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from workspace_mcp.errors import PolicyError, WorkspaceError
-from workspace_mcp.scopes import FULL, READ_ONLY
+from workspace_mcp.scopes import FULL, READ_ONLY, Scope, missing
 from workspace_mcp.settings import Settings
 
 if TYPE_CHECKING:  # loading these is for the first call, not for the start
@@ -26,6 +26,9 @@ if TYPE_CHECKING:  # loading these is for the first call, not for the start
 
 Report = Callable[[float, float | None, str | None], Awaitable[None]]
 
+_PROFILE: Final = "https://gmail.googleapis.com/gmail/v1/users/me/profile"
+_USERINFO: Final = "https://www.googleapis.com/oauth2/v2/userinfo"
+_MARK: Final = " (demo)"
 _RULES: Final = """\
 Ids: use them exactly as an answer shows them. Paging: an answer that has more says which page \
 or offset to ask for. An answer that starts with GOOGLE_LOGIN_REQUIRED names the command that the \
@@ -60,8 +63,11 @@ class Backend:
 
     async def check(self, email: str) -> str:
         """`tools.Accounts`: one request that needs nothing but a working sign-in."""
+        from workspace_mcp.google.resource import collection
+
+        gmail = not missing([Scope.GMAIL_METADATA], self.granted(email))
         try:
-            await self.token(email, None)
+            await self.google(email).get(collection(_PROFILE if gmail else _USERINFO))
         except WorkspaceError as error:
             return str(error)
         return ""
@@ -283,7 +289,7 @@ class DemoBackend(Backend):
 
         return [
             AccountInfo(
-                f"{email} (demo)", granted=self.granted(email), default=email == self.emails()[0]
+                f"{email}{_MARK}", granted=self.granted(email), default=email == self.emails()[0]
             )
             for email in self.emails()
         ]
@@ -294,6 +300,10 @@ class DemoBackend(Backend):
     def granted(self, email: str) -> frozenset[str]:
         """Everything that any service asks for."""
         return frozenset(map(str, chain.from_iterable(FULL.values())))
+
+    async def check(self, email: str) -> str:
+        """`tools.Accounts`; an account's name ends in " (demo)" where it is shown."""
+        return await super().check(email.removesuffix(_MARK))
 
     async def token(self, email: str, refused: str | None) -> str:
         """A token of the demo's own; it leaves this process nowhere."""

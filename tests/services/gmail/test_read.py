@@ -212,7 +212,10 @@ async def test_a_mail_without_text_says_so(model: Model, gmail: Any) -> None:
 async def test_warnings_and_other_recipients_are_shown(model: Model, gmail: Any) -> None:
     mail = gmail.deliver(
         '"ceo@example.com" <ceo@evil.example>', "Pay", "Now.", at_ms=NINE, cc=f"{BO}, c@x.org",
-        headers={"Reply-To": "Boss <other@evil.example>", "Bcc": "d@x.org"},
+        headers={
+            "Reply-To": "Boss <other@evil.example>", "Bcc": "d@x.org",
+            "Authentication-Results": "mx.google.com; spf=fail; dmarc=fail",
+        },
     )  # fmt: skip
 
     assert (await model.call("gmail_read", ids=[mail.id])).split("\n---")[0] == (
