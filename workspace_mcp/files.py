@@ -138,11 +138,12 @@ class LocalFiles:
             handle = os.open(found, os.O_RDONLY | _NO_BLOCK | _NO_FOLLOW | _BINARY)
         except OSError as error:
             raise LocalFileError(f"{found.name!r} cannot be read ({error.strerror}).") from error
+        facts = os.fstat(handle)
+        if not stat.S_ISREG(facts.st_mode):
+            os.close(handle)
+            raise LocalFileError(f"{found.name!r} is not a plain file.")
         with os.fdopen(handle, "rb") as source:
-            facts = os.fstat(source.fileno())
             self._check_same(source, root)
-            if not stat.S_ISREG(facts.st_mode):
-                raise LocalFileError(f"{found.name!r} is not a plain file.")
             if facts.st_size > limit_bytes:
                 raise LocalFileError(
                     f"{found.name!r} has {facts.st_size:,} bytes; {limit_bytes:,} are allowed here."
