@@ -157,8 +157,9 @@ def decoded(data: bytes | None, charset: str) -> str:
         return data.decode("utf-8-sig" if not _stateful(charset) else charset)
     except (UnicodeDecodeError, LookupError):
         pass
+    own = charset if charset and not charset.lower().startswith("utf") else "cp1252"
     try:
-        return data.decode(charset or "cp1252", "replace")
+        return data.decode(own, "replace")
     except LookupError:
         return data.decode("cp1252", "replace")
 

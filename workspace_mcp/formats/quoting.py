@@ -43,7 +43,7 @@ class Folded:
 def fold(text: str) -> Folded:
     """Cut the quoted history off the end of a mail's text.
 
-    A forwarded message is no history: when nothing stands above it, nothing is folded.
+    A forwarded message is no history: from it on, nothing is folded.
     """
     starts = [
         found.start()
@@ -54,12 +54,11 @@ def fold(text: str) -> Folded:
     if marked is not None:
         starts.append(marked)
     for start in sorted(starts):
+        mark = text[start : start + 80].lower()
+        if "forward" in mark or "weitergeleitet" in mark:
+            break
         own = text[:start].rstrip()
-        forwarded = (
-            "forward" in text[start : start + 80].lower()
-            or "weitergeleitet" in text[start : start + 80].lower()
-        )
-        if own.strip() and not forwarded:
+        if own.strip():
             return Folded(own, text[start:].strip("\n"))
     return Folded(text.rstrip(), "")
 
