@@ -13,21 +13,27 @@ from workspace_mcp import __version__
 from workspace_mcp.errors import (
     ClientFileError,
     CredentialFileError,
+    DeniedError,
     MissingScopeError,
     NetworkError,
     NotSignedInError,
+    OtherAccountError,
     PolicyError,
+    TimedOutError,
     UsageError,
     WorkspaceError,
 )
 
 EXIT_CODES: Mapping[type[WorkspaceError], int] = {
     UsageError: 2,
+    DeniedError: 3,
     NotSignedInError: 4,
+    OtherAccountError: 5,
     MissingScopeError: 6,
     PolicyError: 7,
     ClientFileError: 8,
     NetworkError: 9,
+    TimedOutError: 10,
     CredentialFileError: 11,
 }
 
@@ -54,6 +60,44 @@ def options(
     ] = False,
 ) -> None:
     """Sign in to Google for workspace-mcp, and see what an agent sees."""
+
+
+@app.command("login")
+def sign_in(
+    context: typer.Context,
+    email: Annotated[str | None, typer.Argument(help="The account; any when left away.")] = None,
+    services: Annotated[
+        list[str] | None,
+        typer.Option(help="Services to ask for; gmail by default. May be repeated."),
+    ] = None,
+    read_only: Annotated[bool, typer.Option("--read-only", help="Ask only to read.")] = False,
+    client: Annotated[Path | None, typer.Option(help="The OAuth client's JSON file.")] = None,
+    port: Annotated[
+        int,
+        typer.Option(
+            envvar="WORKSPACE_MCP_OAUTH_PORT", help="A fixed port; 0: the system's choice."
+        ),
+    ] = 0,
+    browser: Annotated[str | None, typer.Option(help="The browser to start.")] = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Start none.")] = False,
+    timeout: Annotated[float, typer.Option(help="Seconds to wait.")] = 300.0,
+) -> None:
+    """Sign in to Google in a browser; running servers use it from their next call on."""
+    from auth_cli.login import Wish, chosen_services, login
+
+    wish = Wish(
+        email.strip().lower() if email else None,
+        chosen_services(services or []),
+        read_only=read_only,
+        client=client,
+        port=port,
+        browser=browser,
+        open_browser=not no_browser,
+        seconds=timeout,
+    )
+    signed = login(wish, context.obj)
+    show(signed.email)
+    say(f"{signed.email} is signed in. Running servers use it from their next call on.")
 
 
 @app.command("try")
@@ -95,4 +139,6 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] | No
     except WorkspaceError as error:
         say(f"workspace-auth: {error}")
         return EXIT_CODES.get(type(error), 1)
+    except KeyboardInterrupt:
+        return 130
     return 0

@@ -13,7 +13,18 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-NINE = "--tools gmail drive calendar docs sheets forms slides tasks search".split()
+NINE = [
+    "--tools",
+    "gmail",
+    "drive",
+    "calendar",
+    "docs",
+    "sheets",
+    "forms",
+    "slides",
+    "tasks",
+    "search",
+]
 SERVERS = {
     "bare": [str(ROOT / "benchmarks" / "bare_server.py")],
     "nine services": ["-m", "workspace_mcp", *NINE],

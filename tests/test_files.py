@@ -88,7 +88,9 @@ def test_what_lies_outside_is_refused_whatever_way_leads_there(
         files.read(path, 100)
 
 
-@pytest.mark.parametrize("path", [".env", ".git/config", ".google_workspace_mcp/credentials/a.json"])
+@pytest.mark.parametrize(
+    "path", [".env", ".git/config", ".google_workspace_mcp/credentials/a.json"]
+)
 def test_hidden_files_and_our_own_credentials_are_refused_even_inside(
     files: LocalFiles, allowed: Path, path: str
 ) -> None:

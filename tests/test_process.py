@@ -19,7 +19,18 @@ from tests.proxy import GoogleProxy
 from tests.wire import Wire, listening, tool_text, tree
 
 SERVER = ("-m", "workspace_mcp")
-NINE = ["--tools", "gmail", "drive", "calendar", "docs", "sheets", "forms", "slides", "tasks", "search"]
+NINE = [
+    "--tools",
+    "gmail",
+    "drive",
+    "calendar",
+    "docs",
+    "sheets",
+    "forms",
+    "slides",
+    "tasks",
+    "search",
+]
 CANARIES = ("canary-refresh", "canary-secret", "canary-old", "ya29.")
 
 

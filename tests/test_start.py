@@ -21,11 +21,15 @@ def test_neither_services_nor_google_auth_nor_parsers_are_loaded_before_the_firs
         [sys.executable, "-v", "-m", "workspace_mcp"], input=HELLO, capture_output=True, text=True,
         check=True,
     )  # fmt: skip
-    loaded = {line.split("'")[1] for line in done.stderr.splitlines() if line.startswith("import '")}
+    loaded = {
+        line.split("'")[1] for line in done.stderr.splitlines() if line.startswith("import '")
+    }
 
     assert '"gmail_search"' in done.stdout
     assert "mcp.server" in loaded
-    assert [name for name in LATER if any(one == name or one.startswith(name + ".") for one in loaded)] == []
+    assert [
+        name for name in LATER if any(one == name or one.startswith(name + ".") for one in loaded)
+    ] == []
 
 
 def test_importing_the_package_imports_nothing() -> None:
@@ -36,7 +40,9 @@ def test_importing_the_package_imports_nothing() -> None:
 
 
 def test_the_login_command_never_loads_the_protocol() -> None:
-    code = "import sys; from auth_cli.main import main; main(['--help']); print('mcp' in sys.modules)"
+    code = (
+        "import sys; from auth_cli.main import main; main(['--help']); print('mcp' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.endswith("False\n")

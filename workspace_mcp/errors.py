@@ -9,6 +9,9 @@
     ├── MissingScopeError         signed in, but this permission was not granted
     ├── CredentialFileError       a credential file that cannot be read or written
     ├── ClientFileError           an OAuth client file that cannot be used
+    ├── DeniedError               the person, or their organisation, said no in the browser
+    ├── OtherAccountError         another account was chosen in the browser than asked for
+    ├── TimedOutError             nobody answered in the browser
     ├── NetworkError              Google was not reached (DNS, proxy, TLS, time)
     ├── OutcomeUnknownError       a change was sent, its answer was lost
     └── GoogleError               Google answered with an error
@@ -116,6 +119,18 @@ class CredentialFileError(WorkspaceError):
 
 class ClientFileError(WorkspaceError):
     """An OAuth client (client_secret.json) that cannot be used."""
+
+
+class DeniedError(WorkspaceError):
+    """The person, or their organisation, said no in the browser."""
+
+
+class OtherAccountError(WorkspaceError):
+    """Another account was chosen in the browser than was asked for. Nothing was written."""
+
+
+class TimedOutError(WorkspaceError):
+    """Nobody answered in the browser."""
 
 
 class NetworkError(WorkspaceError):

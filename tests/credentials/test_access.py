@@ -59,7 +59,7 @@ def test_a_service_account_needs_somebody_to_act_for(environ: dict[str, str]) ->
 
 
 def test_domains_that_are_not_allowed_are_refused(environ: dict[str, str]) -> None:
-    with pytest.raises(UsageError, match="does not allow ana@example.com"):
+    with pytest.raises(UsageError, match="does not allow ana@"):
         Access({**environ, "DWD_ALLOWED_DOMAINS": "corp.example, x.y"}, ANA, SCOPES)
 
     assert Access({**environ, "DWD_ALLOWED_DOMAINS": "example.com"}, ANA, SCOPES).emails() == [ANA]
@@ -101,7 +101,9 @@ def test_a_delegation_that_is_missing_names_what_the_administrator_must_enter(
     assert found is not None
 
     with pytest.raises(ClientFileError) as failure:
-        token_for(found, ANA, SCOPES, SafeRequest(client(401, {"error": "unauthorized_client"}, [])))
+        token_for(
+            found, ANA, SCOPES, SafeRequest(client(401, {"error": "unauthorized_client"}, []))
+        )
 
     assert "client id 1234567890" in str(failure.value)
     assert SCOPES[0] in str(failure.value)

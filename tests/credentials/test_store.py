@@ -256,7 +256,11 @@ def test_folders_follow_the_environment() -> None:
     standard = places({"HOME": "/home/ana"})
     named = places({"HOME": "/home/ana", "GOOGLE_MCP_CREDENTIALS_DIR": "~/elsewhere"})
     both = places(
-        {"HOME": "/h", "GOOGLE_MCP_CREDENTIALS_DIR": "/old", "WORKSPACE_MCP_CREDENTIALS_DIR": "/new"}
+        {
+            "HOME": "/h",
+            "GOOGLE_MCP_CREDENTIALS_DIR": "/old",
+            "WORKSPACE_MCP_CREDENTIALS_DIR": "/new",
+        }
     )
 
     assert standard.credentials == Path("/home/ana/.google_workspace_mcp/credentials")

@@ -22,7 +22,9 @@ NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 
 def held(minutes: float, token: str = "ya29.old", refresh: str = "1//r") -> Credential:
-    return Credential(refresh, "id", "GOCSPX-canary", token, expiry=NOW + timedelta(minutes=minutes))
+    return Credential(
+        refresh, "id", "GOCSPX-canary", token, expiry=NOW + timedelta(minutes=minutes)
+    )
 
 
 class Google:
@@ -176,7 +178,9 @@ async def test_the_seven_days_of_testing_are_named_when_the_age_fits(
     store: CredentialStore, tokens: Tokens, google: Google
 ) -> None:
     store.write(ANA, held(-1))
-    store.places.accounts.write_text(f'[created]\n"{ANA}" = "{NOW - timedelta(days=7):%Y-%m-%dT%H:%M:%SZ}"\n')
+    store.places.accounts.write_text(
+        f'[created]\n"{ANA}" = "{NOW - timedelta(days=7):%Y-%m-%dT%H:%M:%SZ}"\n'
+    )
     google.fails = NotSignedInError(ANA, "token_expired_or_revoked")
 
     with pytest.raises(NotSignedInError, match="7 days old and the OAuth app is in Testing"):

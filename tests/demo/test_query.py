@@ -60,7 +60,13 @@ def test_operators(query: str, hit: bool) -> None:
 
 @pytest.mark.parametrize(
     ("query", "anywhere"),
-    [("x", False), ("in:inbox", False), ("in:anywhere", True), ("in:spam x", True), ("in:trash", True)],
+    [
+        ("x", False),
+        ("in:inbox", False),
+        ("in:anywhere", True),
+        ("in:spam x", True),
+        ("in:trash", True),
+    ],
 )
 def test_only_some_queries_look_into_spam_and_trash(query: str, anywhere: bool) -> None:
     assert understand(query, NOW).anywhere is anywhere

@@ -43,7 +43,9 @@ def test_nothing_invisible_survives_and_cleaning_twice_is_cleaning_once(text: st
 
     assert clean(cleaned) == cleaned
     assert not [c for c in cleaned if unicodedata.category(c) in {"Cc", "Cs"} and c not in "\n\t"]
-    assert not set(cleaned) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\ufeff")
+    assert not set(cleaned) & set(
+        "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\ufeff"
+    )
 
 
 def test_a_fence_cannot_be_closed_from_inside() -> None:

@@ -8,14 +8,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workspace_mcp.errors import ArgumentError
-from workspace_mcp.formats.mime import Address, Attachment, MailBuildError, Outgoing, addresses, build
+from workspace_mcp.formats.mime import (
+    Address,
+    Attachment,
+    MailBuildError,
+    Outgoing,
+    addresses,
+    build,
+)
 
 ME = Address("Ana Ruiz", "ana@example.com")
 BO = Address("", "bo@example.com")
 
 
 def outgoing(**changes: Any) -> Outgoing:
-    fields: dict[str, Any] = {"from_": ME, "to": (BO,), "subject": "Hi", "text": "x", "html": "<p>x</p>"}
+    fields: dict[str, Any] = {
+        "from_": ME,
+        "to": (BO,),
+        "subject": "Hi",
+        "text": "x",
+        "html": "<p>x</p>",
+    }
     return Outgoing(**{**fields, **changes})
 
 
@@ -79,7 +92,13 @@ def test_whatever_is_written_the_bytes_say_what_was_meant_or_nothing_is_built(
     except (ArgumentError, MailBuildError):
         return
     read = message_from_bytes(built.raw, policy=policy.SMTP)
-    assert {key.lower() for key in read} == {"from", "to", "subject", "mime-version", "content-type"}
+    assert {key.lower() for key in read} == {
+        "from",
+        "to",
+        "subject",
+        "mime-version",
+        "content-type",
+    }
     assert built.recipients == {"bo@example.com"}
     assert len(built.attachments) == 1
 
@@ -114,7 +133,11 @@ def test_text_html_files_and_pictures_come_out_as_they_went_in() -> None:
     ]
     assert read["subject"] == "Grüße 日本"
     assert read["references"] == "<a@b> <c@d>"
-    bodies = [part.get_content().replace("\r\n", "\n").rstrip("\n") for part in read.walk() if part.get_content_maintype() == "text"]
+    bodies = [
+        part.get_content().replace("\r\n", "\n").rstrip("\n")
+        for part in read.walk()
+        if part.get_content_maintype() == "text"
+    ]
     assert bodies == ["héllo\nשלום", "<p>héllo <img src='cid:p1@x'></p>"]
 
 

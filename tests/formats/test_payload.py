@@ -17,7 +17,11 @@ def test_bodies_and_attachments_are_told_apart() -> None:
     found = mail(
         {
             "mimeType": "multipart/mixed",
-            "headers": [{"name": "Subject", "value": "a\n b"}, {"name": "X", "value": "1"}, {"name": "x", "value": "2"}],
+            "headers": [
+                {"name": "Subject", "value": "a\n b"},
+                {"name": "X", "value": "1"},
+                {"name": "x", "value": "2"},
+            ],
             "parts": [
                 {"mimeType": "multipart/alternative", "parts": [part("text/plain", "p"), part("text/html", "h")]},
                 {"mimeType": "application/pdf", "filename": "a.pdf", "partId": "1",
@@ -33,11 +37,19 @@ def test_bodies_and_attachments_are_told_apart() -> None:
     assert found.html.text() == "h"
     assert found.plain is not None
     assert found.plain.text() == "p"
-    assert [(leaf.name, leaf.attachment_id) for leaf in found.attachments] == [("a.pdf", "A1"), ("n.txt", "")]
+    assert [(leaf.name, leaf.attachment_id) for leaf in found.attachments] == [
+        ("a.pdf", "A1"),
+        ("n.txt", ""),
+    ]
 
 
 def test_the_body_of_a_forwarded_message_does_not_replace_that_of_the_mail() -> None:
-    inner = {"mimeType": "message/rfc822", "filename": "", "body": {"size": 0}, "parts": [part("text/plain", "inner")]}
+    inner = {
+        "mimeType": "message/rfc822",
+        "filename": "",
+        "body": {"size": 0},
+        "parts": [part("text/plain", "inner")],
+    }
     found = mail({"mimeType": "multipart/mixed", "parts": [inner, part("text/plain", "outer")]})
     alone = mail({"mimeType": "multipart/mixed", "parts": [inner]})
 

@@ -55,6 +55,8 @@ def test_a_reply_quotes_as_gmail_does() -> None:
     assert quote_text(ORIGINAL) == (
         "On Fri, Nov 20, 2026 at 9:05 AM Bo <bo@example.com> wrote:\n> one\n>> older"
     )
-    assert quote_html(ORIGINAL).startswith('<div class="gmail_quote"><div dir="ltr" class="gmail_attr">On Fri')
+    assert quote_html(ORIGINAL).startswith(
+        '<div class="gmail_quote"><div dir="ltr" class="gmail_attr">On Fri'
+    )
     assert "Bo &lt;bo@example.com&gt;" in quote_html(ORIGINAL)
     assert fold(f"answer\n\n{quote_text(ORIGINAL)}").own == "answer"
