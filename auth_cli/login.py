@@ -1,7 +1,7 @@
 """`workspace-auth login`: ask, wait, save."""
 
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,9 +45,21 @@ class Wish:
     open_browser: bool = True
     seconds: float = 300.0
 
+    def arguments(self, seconds: float) -> list[str]:
+        """The same wish as flags, with another patience."""
+        flags = ["--services", ",".join(self.services), "--timeout", str(seconds)]
+        flags += [self.email] if self.email else []
+        flags += ["--read-only"] if self.read_only else []
+        flags += ["--client", str(self.client.absolute())] if self.client else []
+        flags += ["--port", str(self.port)] if self.port else []
+        flags += ["--browser", self.browser] if self.browser else []
+        return flags if self.open_browser else [*flags, "--no-browser"]
 
-def login(wish: Wish, environ: Mapping[str, str]) -> SignedIn:
-    """Sign in, and write what was granted.
+
+def login(
+    wish: Wish, environ: Mapping[str, str], told: Callable[[str], None] = lambda url: None
+) -> SignedIn:
+    """Sign in, and write what was granted. `told` is called with the address to open.
 
     Raises:
         WorkspaceError: it did not work; nothing was written, unless it is MissingScopeError, which
@@ -62,6 +74,7 @@ def login(wish: Wish, environ: Mapping[str, str]) -> SignedIn:
         listener.state = attempt.state
         url = attempt.url(client.client_id)
         say(f"Open this address to sign in:\n{url}")
+        told(url)
         if wish.open_browser and browser.start(url, environ, wish.browser):
             say("A browser should have opened it.")
         answer = listener.wait(wish.seconds)

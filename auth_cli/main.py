@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,6 +23,9 @@ from workspace_mcp.errors import (
     UsageError,
     WorkspaceError,
 )
+
+if TYPE_CHECKING:
+    from auth_cli.login import Wish
 
 EXIT_CODES: Mapping[type[WorkspaceError], int] = {
     UsageError: 2,
@@ -81,10 +84,24 @@ def sign_in(
     browser: Annotated[str | None, typer.Option(help="The browser to start.")] = None,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Start none.")] = False,
     timeout: Annotated[float, typer.Option(help="Seconds to wait.")] = 300.0,
+    start: Annotated[
+        bool, typer.Option("--start", help="Show the address and leave; --finish waits.")
+    ] = False,
+    finish: Annotated[
+        bool, typer.Option("--finish", help="Wait for the sign-in that --start began.")
+    ] = False,
+    report: Annotated[Path | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Sign in to Google in a browser; running servers use it from their next call on."""
+    from auth_cli import pending
     from auth_cli.login import Wish, chosen_services, login
+    from workspace_mcp.credentials.paths import places
 
+    environ: Mapping[str, str] = context.obj
+    if finish:
+        outcome = pending.finish(places(environ).pending)
+        say(outcome.said)
+        raise typer.Exit(outcome.exit_code or 0)
     wish = Wish(
         email.strip().lower() if email else None,
         chosen_services(services or []),
@@ -95,9 +112,38 @@ def sign_in(
         open_browser=not no_browser,
         seconds=timeout,
     )
-    signed = login(wish, context.obj)
+    if start:
+        found = pending.start(places(environ).pending, wish.arguments(pending.LIFE), environ)
+        show(found.url)
+        say("Open this address and sign in, then run: workspace-auth login --finish")
+        return
+    if report is not None:
+        _reported(wish, environ, report)
+        return
+    signed = login(wish, environ)
     show(signed.email)
     say(f"{signed.email} is signed in. Running servers use it from their next call on.")
+
+
+def _reported(wish: "Wish", environ: Mapping[str, str], report: Path) -> None:
+    """Sign in, and write how it stands where `--finish` looks."""
+    from auth_cli.login import login
+    from auth_cli.pending import Report
+
+    url = ""
+
+    def told(address: str) -> None:
+        nonlocal url
+        url = address
+        Report(address).write(report)
+
+    try:
+        signed = login(wish, environ, told)
+    except WorkspaceError as error:
+        Report(url, f"workspace-auth: {error}", EXIT_CODES.get(type(error), 1)).write(report)
+    else:
+        said = f"{signed.email} is signed in. Running servers use it from their next call on."
+        Report(url, said, 0).write(report)
 
 
 @app.command("try")

@@ -173,6 +173,48 @@ def test_no_stray_request_ends_or_delays_a_sign_in(
     assert time.monotonic() - began < 4
 
 
+def run(environ: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "auth_cli", "login", *arguments], env=environ,
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=30,
+    )  # fmt: skip
+
+
+def test_an_agents_shell_signs_in_with_two_commands(
+    google: LoopbackGoogle, environ: dict[str, str]
+) -> None:
+    began = run(environ, ME, "--start")
+    status, page, _ = browse(google.consent(began.stdout.strip()))
+    ended = run(environ, "--finish")
+    again = run(environ, "--finish")
+
+    assert (began.returncode, status, ended.returncode) == (0, 200, 0)
+    assert "You are signed in" in page
+    assert f"{ME} is signed in." in ended.stderr
+    assert stored(environ).exists()
+    assert list((stored(environ).parent.parent / "pending").iterdir()) == []
+    assert again.returncode == 2
+    assert "No sign-in is under way." in again.stderr
+
+
+def test_the_outcome_of_a_sign_in_that_failed_reaches_the_second_command(
+    google: LoopbackGoogle, environ: dict[str, str]
+) -> None:
+    began = run(environ, ME, "--start")
+    browse(google.consent(began.stdout.strip(), email="you@example.com"))
+    ended = run(environ, "--finish")
+
+    assert ended.returncode == 5
+    assert "You chose you@example.com" in ended.stderr
+
+
+def test_a_start_that_cannot_work_says_why(environ: dict[str, str]) -> None:
+    began = run({**environ, "GOOGLE_CLIENT_SECRET_PATH": "/no/such.json"}, ME, "--start")
+
+    assert began.returncode == 2
+    assert "/no/such.json cannot be read" in began.stderr
+
+
 def test_another_account_than_asked_for_writes_nothing(
     google: LoopbackGoogle, environ: dict[str, str]
 ) -> None:
