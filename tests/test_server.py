@@ -133,3 +133,16 @@ async def test_every_tool_carries_all_four_hints(model: Model) -> None:
         assert tool.annotations is not None
         hints = tool.annotations.model_dump(by_alias=True, exclude_none=True)
         assert set(hints) >= {"readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"}
+
+
+async def test_a_mail_of_50_mb_is_read_and_its_file_is_refused_with_the_reason(
+    model: Model, gmail: Any
+) -> None:
+    mail = gmail.deliver(
+        "ana@example.com", "Large", "See the file.",
+        attachments=(("film.bin", "application/octet-stream", bytes(50_000_000)),),
+    )  # fmt: skip
+
+    assert "See the file." in await model.call("gmail_read", ids=[mail.id])
+    failure = await model.call_failing("gmail_attachment", message_id=mail.id, **{"as": "file"})
+    assert "MB" in failure
