@@ -20,6 +20,7 @@ LAYERS = {
     "workspace_mcp.arguments": 7,
     "workspace_mcp.services.workspace": 7,
     "workspace_mcp.services": 6,
+    "workspace_mcp.deleting": 4,
     "workspace_mcp.injected": 5,
     "workspace_mcp.tools": 4,
     "workspace_mcp.google": 3,

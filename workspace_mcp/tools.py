@@ -109,6 +109,10 @@ class Accounts(Protocol):
         """Every account that is known here, the default first."""
         ...
 
+    def granted(self, email: str) -> frozenset[str]:
+        """Scopes of one account as its credential states them; empty when it does not."""
+        ...
+
     async def check(self, email: str) -> str:
         """Ask Google whether the sign-in works: "" when it does, else the error's text."""
         ...

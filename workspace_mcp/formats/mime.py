@@ -19,8 +19,10 @@ from typing import Final
 from workspace_mcp.errors import ArgumentError
 from workspace_mcp.formats.clean import clean_line
 
-LARGEST: Final = 25 << 20
-"""Bytes of a finished mail: Gmail's limit for what is sent."""
+LARGEST_FILES: Final = 25 << 20
+"""Bytes of all attachments together: Gmail's limit for what is sent."""
+LARGEST: Final = 36_700_160
+"""Bytes of a finished mail, attachments encoded: the limit of Gmail's API."""
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 _ENCODED: Final = re.compile(r"=\?[^?\s]*\?[bq]\?", re.IGNORECASE)
 _TYPE: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,80}")
@@ -64,6 +66,7 @@ class Outgoing:
     attachments: Sequence[Attachment] = ()
     in_reply_to: str = ""
     references: Sequence[str] = ()
+    reply_to: Sequence[Address] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class Built:
     """Finished bytes, and what stands in them."""
 
     raw: bytes
+    sender: Sequence[Address]
     to: Sequence[Address]
     cc: Sequence[Address]
     bcc: Sequence[Address]
@@ -144,9 +148,11 @@ def build(mail: Outgoing) -> Built:
     """
     if _CONTROL.search(mail.subject):
         raise ArgumentError("The subject holds a line break or a control character.")
+    _check_size(sum(len(one.data) for one in mail.attachments), LARGEST_FILES, "attachments have")
     message = _body(mail)
     message["From"] = _header([mail.from_])
-    for name, people in (("To", mail.to), ("Cc", mail.cc), ("Bcc", mail.bcc)):
+    everybody = (("To", mail.to), ("Cc", mail.cc), ("Bcc", mail.bcc), ("Reply-To", mail.reply_to))
+    for name, people in everybody:
         if people:
             message[name] = _header(people)
     message["Subject"] = _plain(mail.subject)
@@ -155,12 +161,16 @@ def build(mail: Outgoing) -> Built:
     if mail.references:
         message["References"] = " ".join(map(_id, mail.references))
     raw = _without_ends(message)
-    if len(raw) > LARGEST:
+    _check_size(len(raw), LARGEST, "mail has")
+    return _checked(mail, raw)
+
+
+def _check_size(size: int, most: int, what: str) -> None:
+    if size > most:
         raise ArgumentError(
-            f"The mail has {len(raw) / 1e6:.1f} MB; Gmail sends up to {LARGEST / 1e6:.0f} MB.",
+            f"The {what} {size / 1e6:.1f} MB; Gmail sends up to {most / 1e6:.1f} MB.",
             "Leave attachments out, or share them as files in Drive.",
         )
-    return _checked(mail, raw)
 
 
 def _without_ends(message: EmailMessage) -> bytes:
@@ -235,7 +245,7 @@ def _header(people: Sequence[Address]) -> tuple[HeaderAddress, ...]:
 
 
 _NAMES: Final = frozenset({
-    "from", "to", "cc", "bcc", "subject", "in-reply-to", "references", "mime-version",
+    "from", "to", "cc", "bcc", "reply-to", "subject", "in-reply-to", "references", "mime-version",
     "content-type", "content-transfer-encoding",
 })  # fmt: skip
 
@@ -246,8 +256,11 @@ def _checked(mail: Outgoing, raw: bytes) -> Built:
     names = [name.lower() for name, _ in read.items()]
     if len(names) != len(set(names)) or not set(names) <= _NAMES:
         raise MailBuildError("a header came out that was not meant")
-    people = {name: _people(read, name) for name in ("from", "to", "cc", "bcc")}
-    meant = {"from": [mail.from_], "to": mail.to, "cc": mail.cc, "bcc": mail.bcc}
+    people = {name: _people(read, name) for name in ("from", "to", "cc", "bcc", "reply-to")}
+    meant = {
+        "from": [mail.from_], "to": mail.to, "cc": mail.cc, "bcc": mail.bcc,
+        "reply-to": mail.reply_to,
+    }  # fmt: skip
     for name, wanted in meant.items():
         if [one.email.lower() for one in people[name]] != [one.email.lower() for one in wanted]:
             raise MailBuildError(f"{name} came out as other addresses than were meant")
@@ -259,7 +272,7 @@ def _checked(mail: Outgoing, raw: bytes) -> Built:
     if len(files) != len(mail.attachments) or len(parts) != len(files) + 1 + bool(mail.html):
         raise MailBuildError("parts came out that were not meant")
     sizes = [(str(part.get_filename()), _size(part)) for part in files]
-    return Built(raw, people["to"], people["cc"], people["bcc"], subject, sizes)
+    return Built(raw, people["from"], people["to"], people["cc"], people["bcc"], subject, sizes)
 
 
 def _people(read: Message, name: str) -> list[Address]:

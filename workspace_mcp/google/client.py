@@ -6,7 +6,6 @@ come from: it is given a function.
 
 import json
 import random
-import secrets
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Final
@@ -122,24 +121,6 @@ class Google:
     async def delete(self, resource: Resource, /, *, safe: bool = True, **query: Query) -> None:
         """Delete; Google answers with nothing."""
         await self._change("DELETE", resource, None, query, safe=safe)
-
-    async def upload_bytes(
-        self, resource: Resource, metadata: JsonObject, data: bytes, mime: str, /
-    ) -> JsonObject:
-        """Metadata and media in one request, which is sent once.
-
-        Raises:
-            OutcomeUnknownError: the answer was lost.
-        """
-        boundary = f"part_{secrets.token_hex(12)}"
-        head = (
-            f"--{boundary}\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n"
-            f"{json.dumps(metadata)}\r\n--{boundary}\r\nContent-Type: {mime}\r\n\r\n"
-        )
-        body = head.encode() + data + f"\r\n--{boundary}--\r\n".encode()
-        kind = f"multipart/related; boundary={boundary}"
-        query = (("uploadType", "multipart"),)
-        return await self._json(Sending("POST", resource, query, body, kind, safe=False))
 
     async def upload(
         self,

@@ -144,7 +144,8 @@ class Sender:
         body = sending.body
         content = body() if callable(body) else body
         request = self._http.build_request(
-            sending.method, sending.resource.url, params=list(sending.query),
+            sending.method, sending.resource.url,
+            params=list(sending.query) or None,  # an empty list would take the address's own away
             content=content, headers=headers,
         )  # fmt: skip
         answer = await self._http.send(request, stream=True)

@@ -34,6 +34,11 @@ def handle(box: Mailbox, granted: frozenset[str], request: Request) -> Response:
     user, *parts = [unquote(part) for part in path.split("/")]
     if user not in {"me", box.email}:
         raise Refusal(403, f"Delegation denied for {box.email}", "forbidden")
+    if request.one("uploadType") == "resumable":
+        step = box.uploads.step(request)
+        if isinstance(step, Response):
+            return step
+        request = step
     media = uploads.taken(request)
     call = _Call(box, granted, request, media)
     match parts:
@@ -48,7 +53,8 @@ def handle(box: Mailbox, granted: frozenset[str], request: Request) -> Response:
         case ["drafts", *rest]:
             return call.drafts(rest)
         case ["labels", *rest]:
-            call.need(_READERS if request.method == "GET" else _WRITERS | {labels.SCOPE})
+            reads = request.method == "GET"
+            call.need((_READERS | {METADATA} if reads else _WRITERS) | {labels.SCOPE})
             return labels.handle(box, request, rest)
         case ["settings", *rest]:
             call.need(settings.scopes(request.method, rest))

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from workspace_mcp.demo.gmail import mime
 from workspace_mcp.demo.gmail.query import Searchable
+from workspace_mcp.demo.gmail.uploads import Sessions
 from workspace_mcp.demo.http import Refusal
 
 SYSTEM: Final = (
@@ -100,6 +101,7 @@ class Mailbox:
     send_as: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     history: list[Change] = field(default_factory=list[Change])
     history_id: int = 1000
+    uploads: Sessions = field(default_factory=Sessions)
     _fetches: int = 0
 
     def __post_init__(self) -> None:

@@ -1,14 +1,14 @@
-"""Media that comes with a request: simple and multipart uploads.
+"""Media that comes with a request: simple, multipart and resumable uploads.
 
 Source: developers.google.com/workspace/gmail/api/guides/uploads
 """
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from workspace_mcp.demo.http import Refusal, Request
+from workspace_mcp.demo.http import Refusal, Request, Response
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,8 @@ def taken(request: Request) -> Upload | None:
             return Upload(request.body)
         case "multipart":
             return _multipart(request.body, kind)
+        case "resumable":
+            return Upload(request.body, json.loads(request.headers[_METADATA]))
         case _:
             raise Refusal(400, "Invalid upload request", "badRequest")
 
@@ -49,3 +51,61 @@ def _multipart(body: bytes, kind: str) -> Upload:
         raise Refusal(400, "Two parts are needed", "badContent")
     head, media = (re.split(rb"\r?\n\r?\n", part, maxsplit=1)[1] for part in found)
     return Upload(media, json.loads(head))
+
+
+_METADATA = "x-demo-metadata"
+"""Where a finished upload carries what its session began with."""
+
+
+@dataclass(slots=True)
+class Session:
+    """An upload that comes in parts."""
+
+    begun: Request
+    total: int
+    data: bytearray = field(default_factory=bytearray)
+
+
+@dataclass(slots=True)
+class Sessions:
+    """Resumable uploads that are not finished yet."""
+
+    open: dict[str, Session] = field(default_factory=dict[str, Session])
+    _count: int = 0
+
+    def step(self, request: Request) -> Request | Response:
+        """One step of an upload: Google's answer, or the whole request when the last part came.
+
+        Raises:
+            Refusal: there is no such session.
+        """
+        key = request.one("upload_id")
+        if key is None:
+            return self._begin(request)
+        if key not in self.open:
+            raise Refusal(404, "Requested entity was not found.")
+        session = self.open[key]
+        if request.method == "DELETE":
+            del self.open[key]
+            return Response(499, {}, b"")
+        self._take(session, request)
+        if len(session.data) < session.total:
+            reached = {"range": f"bytes=0-{len(session.data) - 1}"} if session.data else {}
+            return Response(308, reached, b"")
+        del self.open[key]
+        headers = {**request.headers, _METADATA: session.begun.body.decode() or "{}"}
+        return replace(session.begun, headers=headers, body=bytes(session.data))
+
+    def _begin(self, request: Request) -> Response:
+        self._count += 1
+        key = f"demo{self._count}"
+        total = int(request.headers.get("x-upload-content-length", "0"))
+        self.open[key] = Session(request, total)
+        place = f"https://{request.host}{request.path}?uploadType=resumable&upload_id={key}"
+        return Response(200, {"location": place}, b"")
+
+    @staticmethod
+    def _take(session: Session, request: Request) -> None:
+        found = re.fullmatch(r"bytes (\d+)-\d+/\d+", request.headers.get("content-range", ""))
+        if found and int(found[1]) == len(session.data):
+            session.data += request.body

@@ -1,25 +1,33 @@
 """Writing mail: what was asked for → a finished message, as a draft or ready to send."""
 
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import tzinfo
+from functools import partial
 from typing import Final
+
+import anyio.to_thread
 
 from workspace_mcp.errors import ArgumentError
 from workspace_mcp.files import LocalFiles
 from workspace_mcp.formats import quoting
-from workspace_mcp.formats.clean import clean_line
-from workspace_mcp.formats.html_text import html_text
+from workspace_mcp.formats.markdown_mail import Body
 from workspace_mcp.formats.markdown_mail import body as markdown_body
-from workspace_mcp.formats.markdown_mail import escaped, signature_html, signature_text
-from workspace_mcp.formats.mime import Attachment, Built, Outgoing, addresses, build
+from workspace_mcp.formats.mime import Address, Attachment, Built, Outgoing, addresses, build
 from workspace_mcp.google.client import Google
-from workspace_mcp.services.gmail import replies
+from workspace_mcp.services.gmail.carried import carried, original
 from workspace_mcp.services.gmail.identity import Alias, Identity
-from workspace_mcp.services.gmail.mailbox import DRAFTS
-from workspace_mcp.services.gmail.parts import part_bytes
+from workspace_mcp.services.gmail.replies import (
+    Before,
+    before,
+    recipients,
+    same_thread,
+    written_by,
+)
+from workspace_mcp.services.gmail.signatures import signed
 
-LARGEST_FILE: Final = 25 << 20
+_LARGEST_FILE: Final = 25 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +45,7 @@ class Wish:
     body: str | None = None
     attach: Sequence[str] | None = None
     from_: str | None = None
-    signature: bool = True
+    signature: bool | None = None
 
     def check(self) -> None:
         """Raise when the wishes exclude each other."""
@@ -45,155 +53,160 @@ class Wish:
         if len(named) > 1:
             raise ArgumentError(f"{' and '.join(named)} exclude each other.", "Give one of them.")
         if self.reply_all and not self.reply_to:
-            raise ArgumentError(
-                "reply_all goes with reply_to.", "Give the message's id as reply_to."
-            )
+            raise ArgumentError("reply_all needs reply_to.", "Give the message's id as reply_to.")
+
+    @property
+    def says_something(self) -> bool:
+        """Whether any field is filled in; clients fill unused ones with "" and []."""
+        return any(getattr(self, one.name) for one in fields(self))
+
+    def over(self, inherited: Outgoing) -> Outgoing:
+        """`inherited`, with what was asked for in its place."""
+        return replace(
+            inherited,
+            to=inherited.to if self.to is None else addresses(self.to),
+            cc=inherited.cc if self.cc is None else addresses(self.cc),
+            bcc=inherited.bcc if self.bcc is None else addresses(self.bcc),
+            subject=self.subject or inherited.subject,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A finished message, and the thread that it belongs to ("" for a new one)."""
+    """A finished message.
+
+    `thread_id` is the thread that it joins, "" for none. `own_text` is what was written, without
+    signature and quote; `below` names what follows it. `notes` are for whoever asked.
+    """
 
     built: Built
-    thread_id: str
-    sender: str
+    sender: Address
     own_text: str
+    thread_id: str = ""
+    below: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    digest: str = field(default="", repr=False)
 
 
 async def compose(google: Google, files: LocalFiles, zone: tzinfo, wish: Wish) -> Letter:
-    """The message that `wish` describes.
+    """A new message, a reply or a forwarded one, as `wish` has it.
 
     Raises:
         ArgumentError: the wish cannot be met; nothing was written.
+        LocalFileError: a file cannot be attached.
     """
-    wish.check()
-    attached = [_local(files, path) for path in wish.attach or ()]
+    attached = await local_files(files, wish.attach or ())
     identity = await Identity.fetch(google)
-    if wish.draft_id:
-        return await _revised(google, wish, identity, attached)
     if wish.reply_to or wish.forward:
-        return await _following(google, zone, wish, identity, attached)
-    alias = identity.named(wish.from_) if wish.from_ else identity.aliases[0]
-    return _letter(wish, alias, Outgoing(alias.address, attachments=tuple(attached)), "")
+        target = await before(google, wish.reply_to or wish.forward or "")
+        alias = _answering(target, identity, wish)
+        if wish.forward:
+            return await _forwarded(google, zone, wish, target, alias, attached)
+        return await _replied(google, zone, wish, target, identity, alias, attached)
+    alias = identity.named(wish.from_) if wish.from_ else identity.default
+    draft = wish.over(Outgoing(alias.address, attachments=attached))
+    return finished(draft, written(wish, alias), wish.body or "")
 
 
-def _local(files: LocalFiles, path: str) -> Attachment:
-    if path.startswith("drive:"):
+async def local_files(files: LocalFiles, paths: Sequence[str]) -> tuple[Attachment, ...]:
+    """The files to attach, read.
+
+    Raises:
+        LocalFileError: one cannot be; the text says why.
+    """
+    if any(path.strip().lower().startswith("drive:") for path in paths):
         raise ArgumentError(
-            "Files in Drive cannot be attached yet.", "Attach a local file instead."
+            "Files in Drive cannot be attached: this server has no Drive tools yet.",
+            "Attach a file of this machine, or put the file's link into the body.",
         )
-    found = files.read(path, LARGEST_FILE)
-    return Attachment(found.name, found.mime, found.data)
+    found = [
+        await anyio.to_thread.run_sync(partial(files.read, path, _LARGEST_FILE)) for path in paths
+    ]
+    return tuple(Attachment(one.name, one.mime, one.data) for one in found)
 
 
-def _letter(
-    wish: Wish, alias: Alias, draft: Outgoing, thread_id: str, quote: tuple[str, str] = ("", "")
-) -> Letter:
-    """Fill in what the wish says, the signature and the quote, and build."""
-    written = markdown_body(wish.body or "")
-    sign = alias.signature if wish.signature else ""
-    plain_sign = html_text(sign).text if sign else ""
-    text = written.text + signature_text(plain_sign) + (f"\n\n{quote[0]}" if quote[0] else "")
-    page = f'<div dir="ltr">{written.html}</div>{signature_html(sign)}'
-    page += f"<br>{quote[1]}" if quote[1] else ""
-    built = build(
-        replace(
-            draft,
-            to=addresses(wish.to) if wish.to is not None else draft.to,
-            cc=addresses(wish.cc) if wish.cc is not None else draft.cc,
-            bcc=addresses(wish.bcc) if wish.bcc is not None else draft.bcc,
-            subject=wish.subject if wish.subject is not None else draft.subject,
-            text=text,
-            html=page,
-        )
+def written(wish: Wish, alias: Alias, quote: Body | None = None, *, sign: bool = True) -> Body:
+    """Both forms of the text: what was written, the signature, the quote."""
+    body = markdown_body(wish.body or "")
+    body = Body(body.text, f'<div dir="ltr">{body.html}</div>')
+    if wish.signature if wish.signature is not None else sign:
+        body = signed(body, alias.signature)
+    if quote is None:
+        return body
+    return Body(f"{body.text}\n\n{quote.text}".lstrip("\n"), f"{body.html}<br>{quote.html}")
+
+
+def finished(
+    draft: Outgoing, body: Body, own_text: str, *, thread_id: str = "", quote: str = "",
+    notes: Sequence[str] = (),
+) -> Letter:  # fmt: skip
+    """Build the message. `quote` names what stands below the text, "" for nothing."""
+    built = build(replace(draft, text=body.text, html=body.html))
+    below = ["signature"] if "gmail_signature" in body.html else []
+    below += [quote] if quote else []
+    own = own_text.strip()
+    return Letter(
+        built, draft.from_, own, thread_id, below, notes, _digest(built, draft.attachments, body)
     )
-    return Letter(built, thread_id, str(alias.address), written.text)
 
 
-async def _following(
-    google: Google, zone: tzinfo, wish: Wish, identity: Identity, attached: list[Attachment]
-) -> Letter:
-    """A reply, or a forwarded message."""
-    target = await replies.before(google, wish.reply_to or wish.forward or "")
-    got_at = [one.email for one in target.addresses("to", "cc", "delivered-to")]
-    alias = identity.named(wish.from_) if wish.from_ else identity.for_mail(got_at)
-    quoted = await replies.original(google, target, target.date.astimezone(zone))
-    along = await replies.files(google, target, inline_only=not wish.forward)
-    if wish.forward:
-        draft = Outgoing(
-            alias.address, subject=target.subject("Fwd"), attachments=(*attached, *along),
+def _digest(built: Built, attachments: Sequence[Attachment], body: Body) -> str:
+    """Equal for messages that say the same to the same people."""
+    parts = [*sorted(built.recipients), "", built.subject, body.text, body.html]
+    parts += [hashlib.sha256(one.data).hexdigest() for one in attachments]
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
+
+
+def _answering(target: Before, identity: Identity, wish: Wish) -> Alias:
+    """The alias asked for, else the one that the message was sent to or from."""
+    if wish.from_:
+        return identity.named(wish.from_)
+    if written_by(target, identity):
+        return identity.for_mail(one.email for one in target.sender)
+    return identity.for_mail(one.email for one in target.addresses("to", "cc", "delivered-to"))
+
+
+async def _forwarded(
+    google: Google, zone: tzinfo, wish: Wish, target: Before, alias: Alias,
+    attached: tuple[Attachment, ...],
+) -> Letter:  # fmt: skip
+    """The message passed on, with its files."""
+    taken = await carried(google, target, everything=True)
+    quoted = original(target, taken.bodies, zone)
+    quote = Body(quoting.forward_text(quoted), quoting.forward_html(quoted))
+    draft = Outgoing(
+        alias.address, subject=target.subject("Fwd"), attachments=(*attached, *taken.files),
+        references=target.references,
+    )  # fmt: skip
+    body = written(wish, alias, quote)
+    return finished(wish.over(draft), body, wish.body or "", quote="forwarded message")
+
+
+async def _replied(
+    google: Google, zone: tzinfo, wish: Wish, target: Before, identity: Identity, alias: Alias,
+    attached: tuple[Attachment, ...],
+) -> Letter:  # fmt: skip
+    """An answer in the thread, above a quote."""
+    to, cc = recipients(target, identity, everybody=wish.reply_all)
+    taken = await carried(google, target, everything=False)
+    quoted = original(target, taken.bodies, zone)
+    quote = Body(quoting.quote_text(quoted), quoting.quote_html(quoted))
+    draft = wish.over(
+        Outgoing(
+            alias.address, to, cc, subject=target.subject("Re"),
+            attachments=(*attached, *taken.files), in_reply_to=target.message_id,
             references=target.references,
-        )  # fmt: skip
-        quote = (quoting.forward_text(quoted), quoting.forward_html(quoted))
-        return _letter(wish, alias, draft, "", quote)
-    to, cc = replies.answered(target, identity, everybody=wish.reply_all)
-    draft = Outgoing(
-        alias.address, to, cc, subject=target.subject("Re"), attachments=(*attached, *along),
-        in_reply_to=target.message_id, references=target.references,
-    )  # fmt: skip
-    same = wish.subject is None or replies_subject(wish.subject) == replies_subject(draft.subject)
-    quote = (quoting.quote_text(quoted), quoting.quote_html(quoted))
-    return _letter(wish, alias, draft, target.thread_id if same else "", quote)
-
-
-def replies_subject(subject: str) -> str:
-    """What decides whether Gmail keeps a message in its thread."""
-    import re
-
-    return (
-        re.sub(r"^(\s*(re|fwd?|aw|wg|sv)\s*:)+", "", clean_line(subject), flags=re.IGNORECASE)
-        .strip()
-        .lower()
-    )
-
-
-async def _revised(
-    google: Google, wish: Wish, identity: Identity, attached: list[Attachment]
-) -> Letter:
-    """A draft with only the given fields changed; everything else in it stays."""
-    answer = await google.get(DRAFTS.item(wish.draft_id or ""), format="full")
-    old = replies.Before.from_api({"internalDate": "0", **answer["message"]})
-    sender = [one.email for one in old.addresses("from")]
-    alias = identity.named(wish.from_) if wish.from_ else identity.for_mail(sender)
-    kept = await replies.files(google, old, inline_only=False)
-    text, page = await _bodies(google, old)
-    draft = Outgoing(
-        alias.address, old.addresses("to"), old.addresses("cc"), old.addresses("bcc"),
-        old.mail.header("subject"), attachments=(*kept, *attached),
-        in_reply_to=next(iter(_ids(old, "in-reply-to")), ""), references=_ids(old, "references"),
-    )  # fmt: skip
-    thread = old.thread_id if draft.references or draft.in_reply_to else ""
-    if wish.body is not None:
-        at = page.find('<div class="gmail_quote')
-        return _letter(
-            wish, alias, draft, thread, (quoting.fold(text).quoted, page[at:] if at >= 0 else "")
         )
-    built = build(
-        replace(
-            draft,
-            to=addresses(wish.to) if wish.to is not None else draft.to,
-            cc=addresses(wish.cc) if wish.cc is not None else draft.cc,
-            bcc=addresses(wish.bcc) if wish.bcc is not None else draft.bcc,
-            subject=wish.subject if wish.subject is not None else draft.subject,
-            text=text,
-            html=page or escaped(text),
-        )
-    )
-    return Letter(built, thread, str(alias.address), quoting.fold(text).own)
+    )  # fmt: skip
+    thread_id, notes = joined(target.thread_id, target.bare_subject, draft.subject)
+    return finished(
+        draft, written(wish, alias, quote), wish.body or "", thread_id=thread_id,
+        quote="quoted message", notes=notes,
+    )  # fmt: skip
 
 
-def _ids(old: replies.Before, name: str) -> tuple[str, ...]:
-    import re
-
-    return tuple(re.findall(r"<[^<>\s]{1,250}>", old.mail.header(name)))
-
-
-async def _bodies(google: Google, old: replies.Before) -> tuple[str, str]:
-    found: list[str] = []
-    for leaf in (old.mail.plain, old.mail.html):
-        if leaf is None:
-            found.append("")
-            continue
-        data = await part_bytes(google, old.id, leaf) if leaf.data is None else None
-        found.append(leaf.text(data).replace("\r\n", "\n").rstrip("\n"))
-    return found[0], found[1]
+def joined(thread_id: str, old: str, new: str) -> tuple[str, tuple[str, ...]]:
+    """The thread to join, and what to say when the subject keeps the message out of it."""
+    if same_thread(old, new):
+        return thread_id, ()
+    return "", ("Another subject starts a new thread.",)

@@ -71,6 +71,10 @@ class Known:
         summary = self._summaries.get(identifier)
         return summary.thread if summary else ""
 
+    def threads(self) -> frozenset[str]:
+        """The threads of which a message is kept."""
+        return frozenset(summary.thread for summary in self._summaries.values())
+
     async def _follow(self, google: Google, ids: Sequence[str]) -> None:
         """Bring the kept summaries up to date, when any of them is wanted."""
         if not self._cursor:

@@ -4,29 +4,31 @@ Source: developers.google.com/workspace/gmail/api/guides/threads
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Self
 
-from selectolax.lexbor import LexborHTMLParser
-
-from workspace_mcp.errors import NotFoundError
+from workspace_mcp.errors import ArgumentError, NotFoundError
 from workspace_mcp.formats.clean import clean_line
-from workspace_mcp.formats.html_text import html_text
-from workspace_mcp.formats.mime import Address, Attachment
-from workspace_mcp.formats.payload import Leaf, Mail, mail
-from workspace_mcp.formats.quoting import Original
+from workspace_mcp.formats.mime import Address, addresses
+from workspace_mcp.formats.payload import Mail, mail
 from workspace_mcp.google.client import Google
 from workspace_mcp.services.gmail.identity import Identity
 from workspace_mcp.services.gmail.mailbox import MESSAGES, THREADS
-from workspace_mcp.services.gmail.parts import part_bytes
 from workspace_mcp.services.gmail.sender import decoded, people
 
-_PASSED_OVER: Final = frozenset({"DRAFT", "TRASH", "SPAM", "CHAT"})
+_SET_ASIDE: Final = frozenset({"TRASH", "SPAM", "CHAT"})
 _REACTION: Final = "text/vnd.google.email-reaction+json"
-_MESSAGE_ID: Final = re.compile(r"<[^<>\s\x00-\x1f]{1,250}>", re.ASCII)
+_ROBOT: Final = re.compile(r"(?i)\b(mailer-daemon|postmaster)@")
+_MESSAGE_ID: Final = re.compile(r"<[^<>\s\x00-\x1f\x7f]{1,250}>", re.ASCII)
 _REFERENCES: Final = 50
+_MARKS: Final = {"Re": r"re|aw|sv|antw", "Fwd": r"fwd?|wg|tr|rv"}
+_ANY_MARK: Final = re.compile(r"^(\s*(re|fwd?|aw|wg|sv|antw|tr|rv)\s*:)+", re.IGNORECASE)
+_GLANCE: Final = (
+    "messages(id,labelIds,internalDate,payload(mimeType,headers,parts(mimeType,parts/mimeType)))"
+)
+"""Enough of a thread to choose from it: no texts, no files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,145 +43,167 @@ class Before:
 
     @classmethod
     def from_api(cls, message: Mapping[str, Any]) -> Self:
-        """Read a `Message` that was fetched with `format=full`."""
+        """Read a `Message` that was fetched with `format=full`. `date` is aware, in UTC."""
         return cls(
             message["id"],
             message["threadId"],
             frozenset(message.get("labelIds", ())),
             mail(message["payload"]),
-            datetime.fromtimestamp(int(message["internalDate"]) / 1000, UTC),
+            datetime.fromtimestamp(int(message.get("internalDate", 0)) / 1000, UTC),
         )
+
+    def ids(self, name: str) -> tuple[str, ...]:
+        """The message ids in a header, in angle brackets; what cannot be one is left out."""
+        return tuple(_MESSAGE_ID.findall(self.mail.header(name)))
 
     @property
     def message_id(self) -> str:
-        """Its own id in angle brackets, "" when it has none that a header may hold."""
-        found = _MESSAGE_ID.findall(self.mail.header("message-id"))
-        return found[0] if found else ""
+        """Its own id, "" when it has none that a header may hold."""
+        return next(iter(self.ids("message-id")), "")
 
     @property
     def references(self) -> tuple[str, ...]:
-        """The chain for an answer: what it refers to, and itself."""
-        chain: list[str] = _MESSAGE_ID.findall(
-            self.mail.header("references") or self.mail.header("in-reply-to")
-        )
-        own = [self.message_id] if self.message_id else []
-        return tuple(dict.fromkeys([*chain, *own]))[-_REFERENCES:]
+        """The chain for an answer: what it refers to, and itself. The first of a long one stays."""
+        chain = self.ids("references") or self.ids("in-reply-to")
+        whole = tuple(dict.fromkeys((*chain, *self.ids("message-id")[:1])))
+        return whole if len(whole) <= _REFERENCES else (*whole[:1], *whole[1 - _REFERENCES :])
 
     def addresses(self, *names: str) -> list[Address]:
-        """Everybody in these headers."""
-        return [
-            Address(clean_line(one.name), one.address)
+        """Everybody in these headers, in order, as far as Gmail can send to them."""
+        found = (
+            _address(person.name, person.address)
             for name in names
             for value in self.mail.headers.get(name, ())
-            for one in people(value)
-        ]
+            for person in people(value)
+        )
+        return [one for one in found if one is not None]
+
+    @property
+    def sender(self) -> list[Address]:
+        """Who wrote it: one address, or none.
+
+        Google gives headers decoded, so a name of the sender's choice may look like more
+        addresses; the real one stands last.
+        """
+        return self.addresses("from")[-1:]
+
+    @property
+    def bare_subject(self) -> str:
+        """The subject on one line, encoded words read."""
+        return clean_line(decoded(self.mail.header("subject")))
 
     def subject(self, prefix: str) -> str:
         """`prefix` ("Re", "Fwd") and the subject, the prefix once."""
-        bare = clean_line(decoded(self.mail.header("subject")))
-        mark = r"re|aw|sv" if prefix == "Re" else r"fwd?|wg"
-        return (
-            bare
-            if re.match(rf"\s*(?:{mark})\s*:", bare, re.IGNORECASE)
-            else f"{prefix}: {bare}".strip()
-        )
+        bare = self.bare_subject
+        marked = re.match(rf"\s*(?:{_MARKS[prefix]})\s*:", bare, re.IGNORECASE)
+        return bare if marked else f"{prefix}: {bare}".strip()
+
+
+def _address(name: str, email: str) -> Address | None:
+    try:
+        found = addresses([email])
+    except ArgumentError:
+        return None
+    return Address(clean_line(name), found[0].email) if len(found) == 1 else None
+
+
+def same_thread(one: str, other: str) -> bool:
+    """Whether Gmail keeps mail with these two subjects in one thread."""
+    return _core(one) == _core(other)
+
+
+def _core(subject: str) -> str:
+    return _ANY_MARK.sub("", clean_line(subject)).strip().casefold()
 
 
 async def before(google: Google, identifier: str) -> Before:
-    """The message that an id means: itself, or the one of a thread that an answer belongs to.
+    """The message that an id means: itself, or the one of its thread that an answer belongs to.
+
+    A thread has the id of its first message, so that id means the thread.
 
     Raises:
         NotFoundError: neither message nor thread.
+        ArgumentError: it is a draft, or a thread of drafts.
     """
-    try:
-        found = Before.from_api(await google.get(MESSAGES.item(identifier), format="full"))
-    except NotFoundError:
-        return newest(await _thread(google, identifier))
-    if found.id != found.thread_id:
+    found = await _message(google, identifier)
+    if found is not None and found.id != found.thread_id:
+        if "DRAFT" in found.labels:
+            raise _only_drafts()
         return found
-    return newest(await _thread(google, identifier))
+    thread = await google.get(THREADS.item(identifier), format="full", fields=_GLANCE)
+    chosen = newest(thread.get("messages", ()))
+    if found is not None and found.id == chosen:
+        return found
+    return Before.from_api(await google.get(MESSAGES.item(chosen), format="full"))
 
 
-async def _thread(google: Google, identifier: str) -> list[Before]:
-    answer = await google.get(THREADS.item(identifier), format="full")
-    return [Before.from_api(message) for message in answer.get("messages", ())]
+async def _message(google: Google, identifier: str) -> Before | None:
+    try:
+        return Before.from_api(await google.get(MESSAGES.item(identifier), format="full"))
+    except NotFoundError:
+        return None
 
 
-def newest(thread: Sequence[Before]) -> Before:
-    """The newest message that a person would answer: no draft, nothing trashed, no reaction."""
-    good = [
-        one
-        for one in thread
-        if not one.labels & _PASSED_OVER
-        and not any(leaf.mime == _REACTION for leaf in one.mail.leaves)
-    ]
-    return max(good or thread, key=lambda one: one.date)
+def newest(thread: Sequence[Mapping[str, Any]]) -> str:
+    """The id of the newest message that a person would answer.
+
+    No draft, no reaction, no bounce; what lies in trash or spam only when there is nothing else.
+
+    Raises:
+        ArgumentError: there are only drafts.
+    """
+    written = [one for one in thread if "DRAFT" not in one.get("labelIds", ())]
+    if not written:
+        raise _only_drafts()
+    letters = [one for one in written if not _automatic(one)] or written
+    kept = [one for one in letters if _SET_ASIDE.isdisjoint(one.get("labelIds", ()))]
+    return max(kept or letters, key=lambda one: int(one.get("internalDate", 0)))["id"]
 
 
-def answered(
+def _automatic(message: Mapping[str, Any]) -> bool:
+    """Whether nobody wrote it: an emoji reaction, or a mail server's complaint."""
+    payload = message.get("payload", {})
+    senders = (h["value"] for h in payload.get("headers", ()) if h["name"].lower() == "from")
+    return _REACTION in _kinds(payload) or any(map(_ROBOT.search, senders))
+
+
+def _kinds(part: Mapping[str, Any]) -> Iterator[str]:
+    yield str(part.get("mimeType", ""))
+    for child in part.get("parts", ()):
+        yield from _kinds(child)
+
+
+def _only_drafts() -> ArgumentError:
+    return ArgumentError(
+        "That is a draft, which nobody can answer yet.",
+        "gmail_draft draft_id=… changes it; gmail_send draft_id=… sends it.",
+    )
+
+
+def recipients(
     target: Before, identity: Identity, *, everybody: bool
 ) -> tuple[list[Address], list[Address]]:
     """To and Cc of an answer. An answer to one's own message goes to whom that went to."""
     own = identity.own
-    mine = any(one.email.lower() in own for one in target.addresses("from"))
-    first = (
-        target.addresses("to") if mine else target.addresses("reply-to") or target.addresses("from")
-    )
+    mine = written_by(target, identity)
+    first = target.addresses("to") if mine else target.addresses("reply-to") or target.sender
     to = _others(first, own) or list(first[:1])
     if not everybody:
         return to, []
     if not mine:
         to = _others([*to, *target.addresses("to")], own) or to
-    taken = {one.email.lower() for one in to}
-    return to, _others(target.addresses("cc"), own | taken)
+    return to, _others(target.addresses("cc"), own | {one.email.lower() for one in to})
 
 
-def _others(found: Iterable[Address], without: frozenset[str] | set[str]) -> list[Address]:
+def written_by(target: Before, identity: Identity) -> bool:
+    """Whether the account itself wrote it."""
+    return any(one.email.lower() in identity.own for one in target.sender)
+
+
+def _others(found: Iterable[Address], without: frozenset[str]) -> list[Address]:
+    """Everybody once, without those of `without`."""
     kept: dict[str, Address] = {}
     for one in found:
         if one.email.lower() not in without:
             kept.setdefault(one.email.lower(), one)
     return list(kept.values())
-
-
-async def original(google: Google, target: Before, zone_date: datetime) -> Original:
-    """The message as it stands in a quote. `zone_date` is its date in the zone to show."""
-    page = await _text(google, target, target.mail.html)
-    plain = await _text(google, target, target.mail.plain)
-    text = html_text(page).text if page and not plain.strip() else plain
-    sender = target.addresses("from")
-    return Original(
-        str(sender[0]) if sender else "", ", ".join(map(str, target.addresses("to"))),
-        ", ".join(map(str, target.addresses("cc"))), clean_line(decoded(target.mail.header("subject"))),
-        zone_date, text, inner_html(page) if page else "",
-    )  # fmt: skip
-
-
-async def _text(google: Google, target: Before, leaf: Leaf | None) -> str:
-    if leaf is None:
-        return ""
-    return leaf.text(await part_bytes(google, target.id, leaf) if leaf.data is None else None)
-
-
-def inner_html(page: str) -> str:
-    """What stands in the body of an HTML page, without scripts."""
-    tree = LexborHTMLParser(page)
-    tree.strip_tags(["script", "object", "embed", "iframe", "form", "meta", "link", "base"])
-    body = tree.body
-    return "" if body is None else (body.inner_html or "")
-
-
-async def files(google: Google, target: Before, *, inline_only: bool) -> list[Attachment]:
-    """What goes along: all attachments when a message is passed on, pictures of the quote else."""
-    page = target.mail.html
-    shown = page.text() if page is not None and page.data is not None else ""
-    found: list[Attachment] = []
-    for leaf in target.mail.attachments:
-        pictured = bool(leaf.content_id) and f"cid:{leaf.content_id}" in shown
-        if inline_only and not pictured:
-            continue
-        data = await part_bytes(google, target.id, leaf) if leaf.data is None else leaf.data
-        found.append(
-            Attachment(leaf.name or "image", leaf.mime, data, leaf.content_id if pictured else "")
-        )
-    return found

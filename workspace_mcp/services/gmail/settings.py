@@ -1,11 +1,11 @@
-"""Gmail's settings: what they are, and changing them.
+"""Gmail's settings, read.
 
 Source: developers.google.com/workspace/gmail/api/reference/rest/v1/users.settings
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import Any, Final, Literal
 
 from workspace_mcp.errors import GoogleError
@@ -14,21 +14,42 @@ from workspace_mcp.formats.fence import Fence
 from workspace_mcp.formats.html_text import html_text
 from workspace_mcp.google.client import Google
 from workspace_mcp.scopes import Scope
+from workspace_mcp.services.gmail.colours import named
+from workspace_mcp.services.gmail.filters import FILTERS, described
 from workspace_mcp.services.gmail.identity import SEND_AS
 from workspace_mcp.services.gmail.mailbox import LABELS, SETTINGS, SYSTEM, Labels
+from workspace_mcp.services.gmail.vacation import VACATION, lines
 from workspace_mcp.tools import Clock, Effect, View, tool
 
-FILTERS: Final = SETTINGS.sub("filters")
-VACATION: Final = SETTINGS.sub("vacation")
-_MOST_LABELS: Final = 200
+_BYTES: Final = 9_500
+_LINES: Final = 100
+_LINES_OF_ALL: Final = 15
+_LINE: Final = 300
+_COUNTED: Final = ("INBOX", "DRAFT", "SPAM")
+"""Google's own labels whose counts say something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which lines of a section are wanted."""
+
+    zone: tzinfo
+    offset: int
+    most: int
+
+    def of(self, entries: Sequence[str]) -> Sequence[str]:
+        """The entries of this page."""
+        return entries[self.offset : self.offset + self.most]
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One kind of setting: a heading of ours, and lines whose foreign parts are cleaned."""
+    """One kind of setting: its name, a heading of ours, lines of one page, how many there are."""
 
+    name: str
     title: str
     lines: Sequence[str]
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +57,25 @@ class SettingsView(View):
     """Sections, one after the other."""
 
     sections: Sequence[Section]
+    offset: int
 
     def text(self, fence: Fence) -> str:
-        """A heading, then a line each."""
-        parts: list[str] = []
-        for section in self.sections:
-            parts.append(f"{section.title}:")
-            parts += [f"  {fence.line(line, 400)}" for line in section.lines] or ["  none"]
-        return "\n".join(parts)
+        """A heading, then a line each, then how to go on."""
+        room = _BYTES // len(self.sections)
+        return "\n".join(line for one in self.sections for line in self._section(one, fence, room))
+
+    def _section(self, section: Section, fence: Fence, room: int) -> Sequence[str]:
+        shown: list[str] = []
+        for line in section.lines:
+            one = f"  {fence.line(line, _LINE)}"
+            room -= len(one.encode()) + 1
+            if shown and room < 0:
+                break
+            shown.append(one)
+        reached = self.offset + len(shown)
+        left = section.total - reached
+        more = [f"  {left} more: what={section.name} offset={reached}"] if left > 0 else []
+        return [f"{section.title}:", *(shown or ["  none"]), *more]
 
 
 @tool(title="Read mail settings", needs=[Scope.GMAIL_READONLY], effect=Effect.READS)
@@ -53,137 +85,94 @@ async def gmail_settings(
     what: Literal[
         "labels", "filters", "vacation", "sendas", "forwarding", "delegates", "all"
     ] = "all",
+    offset: int | None = None,
 ) -> View:
     """Labels with counts, filters and the other settings of a mailbox."""
-    chosen: Sequence[str] = tuple(_READERS) if what == "all" else (what,)
-    return SettingsView([await _READERS[one](google, clock.zone) for one in chosen])
+    page = Page(clock.zone, max(0, offset or 0), _LINES)
+    if what == "all":
+        page = Page(clock.zone, 0, _LINES_OF_ALL)
+        return SettingsView([await read(google, page) for read in _READERS.values()], 0)
+    return SettingsView([await _READERS[what](google, page)], page.offset)
 
 
-async def _labels(google: Google, zone: tzinfo) -> Section:
-    del zone
+async def _labels(google: Google, page: Page) -> Section:
     labels = await Labels.fetch(google)
     own = sorted(
         (one for one in labels.names if one not in SYSTEM),
         key=lambda one: labels.name(one).casefold(),
     )
-    shown = ["INBOX", "DRAFT", "SPAM", *own[:_MOST_LABELS]]
-    answers = await google.get_many([LABELS.item(one) for one in shown])
-    lines = [_label(labels, answer) for answer in answers if not isinstance(answer, GoogleError)]
-    if len(own) > _MOST_LABELS:
-        lines.append(
-            f"and {len(own) - _MOST_LABELS} more: {', '.join(labels.name(one) for one in own[_MOST_LABELS:])}"
-        )
-    return Section("Labels (messages, unread)", lines)
+    every = [*_COUNTED, *own]
+    answers = await google.get_many([LABELS.item(one) for one in page.of(every)])
+    shown = [_label(labels, answer) for answer in answers if not isinstance(answer, GoogleError)]
+    return Section("labels", "Labels (messages, unread)", shown, len(every))
 
 
 def _label(labels: Labels, answer: Mapping[str, Any]) -> str:
     colour = answer.get("color", {}).get("backgroundColor", "")
-    hidden = (
-        ", hidden"
-        if answer.get("labelListVisibility") == "labelHide" and answer["id"] not in SYSTEM
-        else ""
-    )
-    counts = f"{answer.get('messagesTotal', 0)}, {answer.get('messagesUnread', 0)}"
-    return f"{labels.name(answer['id'])}: {counts}{f', {colour}' if colour else ''}{hidden}"
+    hidden = answer.get("labelListVisibility") == "labelHide" and answer["id"] not in SYSTEM
+    parts = [f"{answer.get('messagesTotal', 0):,}", f"{answer.get('messagesUnread', 0):,} unread"]
+    parts += [named(colour)] if colour else []
+    parts += ["hidden"] if hidden else []
+    return f"{clean_line(labels.name(answer['id']))[:120]}: {', '.join(parts)}"
 
 
-async def _filters(google: Google, zone: tzinfo) -> Section:
-    del zone
-    answer = await google.get(FILTERS)
-    found = answer.get("filter", ())
+async def _filters(google: Google, page: Page) -> Section:
+    found: Sequence[Mapping[str, Any]] = (await google.get(FILTERS)).get("filter", ())
     labels = await Labels.fetch(google) if found else Labels({})
-    return Section("Filters", [f"[{one['id']}] {described(one, labels)}" for one in found])
+    every = [f"[{one['id']}] {described(one, labels)}" for one in found]
+    return Section("filters", "Filters", page.of(every), len(every))
 
 
-def described(entry: Mapping[str, Any], labels: Labels) -> str:
-    """`from:x has:attachment -> +Bills -inbox`: a filter in one line."""
-    criteria, action = entry.get("criteria", {}), entry.get("action", {})
-    parts = [f"{name}:{criteria[name]}" for name in ("from", "to", "subject") if criteria.get(name)]
-    parts += [str(criteria["query"])] if criteria.get("query") else []
-    parts += [f"-({criteria['negatedQuery']})"] if criteria.get("negatedQuery") else []
-    parts += ["has:attachment"] if criteria.get("hasAttachment") else []
-    if criteria.get("size"):
-        parts.append(f"{criteria.get('sizeComparison', 'larger')}:{criteria['size']}")
-    done = [f"+{labels.name(one)}" for one in action.get("addLabelIds", ())]
-    done += [f"-{labels.name(one)}" for one in action.get("removeLabelIds", ())]
-    done += [f"forward to {action['forward']}"] if action.get("forward") else []
-    return clean_line(f"{' '.join(parts)} -> {' '.join(done)}")
+async def _vacation(google: Google, page: Page) -> Section:
+    found = list(lines(await google.get(VACATION), page.zone))
+    return Section("vacation", "Vacation responder", page.of(found), len(found))
 
 
-async def _vacation(google: Google, zone: tzinfo) -> Section:
-    found = await google.get(VACATION)
-    return Section("Vacation responder", vacation_lines(found, zone))
+async def _send_as(google: Google, page: Page) -> Section:
+    found = [_alias(one) for one in (await google.get(SEND_AS)).get("sendAs", ())]
+    return Section("sendas", "Send-as addresses", page.of(found), len(found))
 
 
-def vacation_lines(found: Mapping[str, Any], zone: tzinfo) -> list[str]:
-    """The responder in a few lines."""
-    if not found.get("enableAutoReply"):
-        return ["off"]
-    times = [
-        f"{name} {datetime.fromtimestamp(int(found[key]) / 1000, zone):%Y-%m-%d %H:%M}"
-        for name, key in (("from", "startTime"), ("until", "endTime"))
-        if found.get(key)
-    ]
-    page = found.get("responseBodyHtml", "")
-    text = html_text(page).text if page else found.get("responseBodyPlainText", "")
-    limits = [
-        words
-        for words, key in (
-            ("contacts only", "restrictToContacts"),
-            ("own domain only", "restrictToDomain"),
-        )
-        if found.get(key)
-    ]
-    return [
-        ", ".join(["on", *times, *limits]),
-        f"subject: {clean_line(found.get('responseSubject', '')) or '(that of the mail)'}",
-        f"text: {clean_line(text)}",
-    ]
+def _alias(entry: Mapping[str, Any]) -> str:
+    confirmed = entry.get("verificationStatus", "accepted") == "accepted"
+    marks = ["default"] if entry.get("isDefault") else []
+    marks += [] if confirmed else ["not confirmed"]
+    marks += [f"replies to {entry['replyToAddress']}"] if entry.get("replyToAddress") else []
+    name = clean_line(entry.get("displayName", ""))
+    who = f"{name} <{entry['sendAsEmail']}>" if name else entry["sendAsEmail"]
+    signature = clean_line(html_text(entry.get("signature", "")).text)
+    notes = f" ({', '.join(marks)})" if marks else ""
+    return f"{who}{notes}, signature: {signature or 'none'}"
 
 
-async def _send_as(google: Google, zone: tzinfo) -> Section:
-    del zone
-    answer = await google.get(SEND_AS)
-    lines: list[str] = []
-    for one in answer.get("sendAs", ()):
-        marks = ["default"] if one.get("isDefault") else []
-        marks += (
-            ["not confirmed"] if one.get("verificationStatus", "accepted") != "accepted" else []
-        )
-        signature = clean_line(html_text(one.get("signature", "")).text)
-        name = f"{one.get('displayName', '')} <{one['sendAsEmail']}>".strip()
-        lines.append(
-            f"{name}{f' ({chr(44).join(marks)})' if marks else ''}; signature: {signature or 'none'}"
-        )
-    return Section("Send-as addresses", lines)
-
-
-async def _forwarding(google: Google, zone: tzinfo) -> Section:
-    del zone
+async def _forwarding(google: Google, page: Page) -> Section:
     auto = await google.get(SETTINGS.sub("autoForwarding"))
     answer = await google.get(SETTINGS.sub("forwardingAddresses"))
-    lines = [f"all mail goes on to {auto.get('emailAddress', '?')}"] if auto.get("enabled") else []
-    lines += [
-        f"{one['forwardingEmail']} ({one.get('verificationStatus', '')})"
+    found = [f"ON: all mail goes to {auto.get('emailAddress')}"] if auto.get("enabled") else ["off"]
+    found += [
+        f"may forward to {one['forwardingEmail']} ({one.get('verificationStatus', '')})"
         for one in answer.get("forwardingAddresses", ())
     ]
-    return Section("Forwarding", lines)
+    return Section("forwarding", "Forwarding", page.of(found), len(found))
 
 
-async def _delegates(google: Google, zone: tzinfo) -> Section:
-    del zone
+async def _delegates(google: Google, page: Page) -> Section:
     try:
         answer = await google.get(SETTINGS.sub("delegates"))
     except GoogleError as error:
         if error.status not in {400, 403}:
             raise
-        return Section(
-            "Delegates", ["not readable: only an administrator of the domain may read them"]
-        )
-    return Section("Delegates", [one["delegateEmail"] for one in answer.get("delegates", ())])
+        found = ["not readable: Google tells them only to an administrator's service account"]
+    else:
+        found = [
+            f"{one['delegateEmail']} ({one.get('verificationStatus', '')})"
+            for one in answer.get("delegates", ())
+        ]
+    return Section("delegates", "Delegates", page.of(found), len(found))
 
 
-_READERS: Final[Mapping[str, Callable[[Google, tzinfo], Awaitable[Section]]]] = {
+Reader = Callable[[Google, Page], Awaitable[Section]]
+_READERS: Final[Mapping[str, Reader]] = {
     "labels": _labels, "filters": _filters, "vacation": _vacation, "sendas": _send_as,
     "forwarding": _forwarding, "delegates": _delegates,
 }  # fmt: skip

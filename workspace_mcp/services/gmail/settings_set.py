@@ -1,285 +1,230 @@
-"""Changing Gmail's settings: labels, filters, the vacation responder, signatures."""
+"""Changing Gmail's settings: labels, filters, the vacation responder, send-as addresses.
+
+Source: developers.google.com/workspace/gmail/api/reference/rest/v1/users.settings
+"""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
-from workspace_mcp.errors import ArgumentError, PolicyError
+from workspace_mcp.errors import ArgumentError, MissingScopeError, WorkspaceError
+from workspace_mcp.formats import show
 from workspace_mcp.formats.clean import clean_line
 from workspace_mcp.formats.fence import Fence
+from workspace_mcp.formats.html_text import html_text
 from workspace_mcp.formats.markdown_mail import body as markdown_body
 from workspace_mcp.google.client import Google
-from workspace_mcp.scopes import Scope
+from workspace_mcp.scopes import Scope, missing
+from workspace_mcp.services.gmail import filters, vacation
+from workspace_mcp.services.gmail.colours import colour, named
+from workspace_mcp.services.gmail.filters import FILTERS
 from workspace_mcp.services.gmail.identity import SEND_AS, Identity
-from workspace_mcp.services.gmail.mailbox import LABELS, Labels
-from workspace_mcp.services.gmail.settings import FILTERS, VACATION, described, vacation_lines
-from workspace_mcp.tools import Clock, Effect, JsonObject, View, tool
+from workspace_mcp.services.gmail.labelling import Change
+from workspace_mcp.services.gmail.mailbox import LABELS, MESSAGES, SYSTEM, Labels
+from workspace_mcp.services.gmail.vacation import VACATION
+from workspace_mcp.services.gmail.values import FIELDS, Values
+from workspace_mcp.tools import Accounts, Clock, Effect, JsonObject, View, tool
 
-COLOURS: Final[Mapping[str, tuple[str, str]]] = {
-    "red": ("#fb4c2f", "#ffffff"), "orange": ("#ffad47", "#000000"), "yellow": ("#fad165", "#000000"),
-    "green": ("#16a766", "#ffffff"), "mint": ("#43d692", "#000000"), "blue": ("#4a86e8", "#ffffff"),
-    "purple": ("#a479e2", "#ffffff"), "pink": ("#f691b3", "#000000"), "black": ("#000000", "#ffffff"),
-    "grey": ("#cccccc", "#000000"),
-}  # fmt: skip
-"""Names for pairs of Gmail's fixed palette: background, text."""
-_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "label": ("name", "color", "show"),
-    "filter": ("from", "to", "subject", "query", "has_attachment", "larger", "add", "remove"),
-    "vacation": ("on", "subject", "body", "start", "end", "contacts_only", "domain_only"),
-    "sendas": ("signature", "name"),
-}
+_MOST: Final = 1_000
+"""Messages that already are there, to which a new filter is applied at once."""
 _SHOW: Final = {"yes": "labelShow", "unread": "labelShowIfUnread", "no": "labelHide"}
-
-
-@dataclass(frozen=True, slots=True)
-class Changed(View):
-    """A setting before and after. `foreign` values are cleaned when they are shown."""
-
-    title: str
-    before: Sequence[str]
-    after: Sequence[str]
-    dry_run: bool
-    note: str = ""
-
-    def text(self, fence: Fence) -> str:
-        """What it was, what it is."""
-        lines = [f"{'Would change' if self.dry_run else 'Changed'} {fence.line(self.title)}."]
-        lines += [f"before: {fence.line(line, 400)}" for line in self.before or ("nothing",)]
-        lines += [f"after: {fence.line(line, 400)}" for line in self.after]
-        lines += [self.note] if self.note else []
-        return "\n".join([*lines, "Nothing was changed: dry_run."] if self.dry_run else lines)
+_NEEDS: Final[Mapping[str, Scope]] = {
+    "label": Scope.GMAIL_LABELS, "filter": Scope.GMAIL_SETTINGS,
+    "vacation": Scope.GMAIL_SETTINGS, "sendas": Scope.GMAIL_SETTINGS,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be set."""
+    """What is to be set. `id` is "" for something new, or for the default."""
 
     id: str
-    values: Mapping[str, Any]
-    zone: tzinfo
+    values: Values
     now: datetime
     dry_run: bool
 
 
-@tool(
-    title="Change mail settings",
-    needs=[Scope.GMAIL_SETTINGS, Scope.GMAIL_LABELS],
-    effect=Effect.WRITES,
-    level="full",
-)
+@dataclass(frozen=True, slots=True)
+class Changed(View):
+    """A setting before and after; `made`: there was none before. `notes` are in our words."""
+
+    title: str
+    before: Sequence[str]
+    after: Sequence[str]
+    notes: Sequence[str] = ()
+    dry_run: bool = False
+
+    def text(self, fence: Fence) -> str:
+        """What it was, what it is, what else to know."""
+        made = not self.before
+        verbs = ("Would make", "Would change") if self.dry_run else ("Made", "Changed")
+        lines = [f"{verbs[0] if made else verbs[1]} {fence.line(self.title)}."]
+        lines += [f"  before: {fence.line(line, 400)}" for line in self.before]
+        lines += [f"  {'' if made else 'after: '}{fence.line(line, 400)}" for line in self.after]
+        lines += self.notes
+        return "\n".join([*lines, "Nothing was changed: dry_run."] if self.dry_run else lines)
+
+
+@tool(title="Change mail settings", effect=Effect.WRITES, level="full")
 async def gmail_settings_set(
     google: Google,
     clock: Clock,
+    accounts: Accounts,
     what: Literal["label", "filter", "vacation", "sendas"],
     values: Annotated[
         dict[str, Any],
-        Field(
-            description="label: name,color,show; filter: from,to,subject,query,has_attachment,"
-            "larger,add[],remove[]; vacation: on,subject,body,start,end,contacts_only,domain_only; "
-            "sendas: signature,name"
-        ),
+        Field(description="; ".join(f"{kind}: {','.join(FIELDS[kind])}" for kind in FIELDS)),
     ],
-    id: Annotated[str | None, Field(description="Label, filter id or address.")] = None,
+    id: Annotated[str | None, Field(description="Label, filter or address to change.")] = None,
     dry_run: bool = False,
 ) -> View:
     """Create (without id) or change a mail setting."""
-    if unknown := sorted(set(values) - set(_FIELDS[what])):
-        raise ArgumentError(
-            f"{what} has no field {', '.join(clean_line(one)[:40] for one in unknown)}.",
-            f"It takes: {', '.join(_FIELDS[what])}.",
-        )
-    if not values:
-        raise ArgumentError("values is empty.", f"{what} takes: {', '.join(_FIELDS[what])}.")
-    order = Order(id or "", values, clock.zone, clock.now(), dry_run)
-    return await _WRITERS[what](google, order)
+    given = Values(what, values)
+    given.check()
+    granted = accounts.granted(google.account)
+    needed = [_NEEDS[what], *([Scope.GMAIL_MODIFY] if "apply" in given else [])]
+    if granted and (lacking := missing(needed, granted)):
+        raise MissingScopeError(google.account, "gmail", lacking)
+    order = Order(id or "", given, clock.now(), dry_run)
+    return replace(await _WRITERS[what](google, order), dry_run=dry_run)
 
 
-async def _label(google: Google, order: Order) -> View:
+async def _label(google: Google, order: Order) -> Changed:
     labels = await Labels.fetch(google)
-    body: JsonObject = {}
-    if "name" in order.values:
-        body["name"] = clean_line(_text(order.values, "name"))
-    if colour := order.values.get("color"):
-        body["color"] = _colour(str(colour))
-    if "show" in order.values:
-        if order.values["show"] not in _SHOW:
-            raise ArgumentError("show is yes, unread or no.")
-        body["labelListVisibility"] = _SHOW[order.values["show"]]
+    body = _label_body(order.values)
     if not order.id:
         if not body.get("name"):
             raise ArgumentError("A new label needs a name.", 'values={"name": "Work/Invoices"}')
+        new = {"labelListVisibility": "labelShow", "messageListVisibility": "show", **body}
         if not order.dry_run:
-            await google.post(
-                LABELS,
-                {"labelListVisibility": "labelShow", "messageListVisibility": "show", **body},
-            )
-        return Changed(f"label {body['name']}", (), (_shown(body),), order.dry_run)
+            new = await google.post(LABELS, new)
+        return Changed("label", (), (_label_line(new),))
     identifier = labels.id(order.id)
+    if identifier in SYSTEM:
+        raise ArgumentError(f"{labels.name(identifier)} is Gmail's own label and stays as it is.")
     old = await google.get(LABELS.item(identifier))
     new = {**old, **body}
     if not order.dry_run:
         new = await google.patch(LABELS.item(identifier), body, safe=True)
-    return Changed(
-        f"label {labels.name(identifier)}", (_shown(old),), (_shown(new),), order.dry_run
-    )
+    return Changed("label", (_label_line(old),), (_label_line(new),))
 
 
-def _shown(label: Mapping[str, Any]) -> str:
-    colour = label.get("color", {}).get("backgroundColor", "no colour")
-    show = {value: key for key, value in _SHOW.items()}.get(
-        label.get("labelListVisibility", ""), "yes"
-    )
-    return f"{clean_line(label['name'])}, {colour}, show {show}"
+def _label_body(values: Values) -> JsonObject:
+    body: JsonObject = {}
+    if "name" in values:
+        body["name"] = values.line("name")
+    if "color" in values:
+        body["color"] = colour(values.text("color"))
+    if "show" in values:
+        wish = values.given["show"]
+        word = {True: "yes", False: "no"}.get(wish, wish) if isinstance(wish, bool) else wish
+        if word not in _SHOW:
+            raise ArgumentError(f"show is one of {', '.join(_SHOW)}.")
+        body["labelListVisibility"] = _SHOW[word]
+    return body
 
 
-def _colour(text: str) -> JsonObject:
-    if text.lower() not in COLOURS:
-        raise ArgumentError(
-            f"{clean_line(text)[:30]!r} is no colour of Gmail's.", f"Colours: {', '.join(COLOURS)}."
-        )
-    background, front = COLOURS[text.lower()]
-    return {"backgroundColor": background, "textColor": front}
+def _label_line(label: Mapping[str, Any]) -> str:
+    code = label.get("color", {}).get("backgroundColor")
+    shown = {key: word for word, key in _SHOW.items()}.get(label.get("labelListVisibility", ""))
+    parts = [clean_line(label["name"])[:225]]
+    parts += [named(code)] if code else []
+    parts += [f"show {shown}"] if shown and shown != "yes" else []
+    return ", ".join(parts)
 
 
-async def _filter(google: Google, order: Order) -> View:
+async def _filter(google: Google, order: Order) -> Changed:
+    """A new filter; a changed one too, for Gmail cannot change any."""
     labels = await Labels.fetch(google)
-    criteria = {
-        name: clean_line(_text(order.values, name))
-        for name in ("from", "to", "subject", "query")
-        if order.values.get(name)
-    }
-    wanted: JsonObject = dict(criteria)
-    if order.values.get("has_attachment"):
-        wanted["hasAttachment"] = True
-    if "larger" in order.values:
-        wanted |= {"size": _number(order.values["larger"]), "sizeComparison": "larger"}
-    add = _names(order.values, "add")
-    remove = _names(order.values, "remove")
-    if any("@" in name for name in (*add, *remove)):
-        raise PolicyError(
-            "Filters that forward mail are not made here.", "The user can make one in Gmail."
-        )
-    action = {"addLabelIds": labels.ids(add), "removeLabelIds": labels.ids(remove)}
-    action = {key: ids for key, ids in action.items() if ids}
-    if not wanted or not action:
-        raise ArgumentError(
-            "A filter needs something to look for, and something to do.",
-            'values={"from": "a@b.c", "add": ["Bills"], "remove": ["inbox"]}',
-        )
-    entry = {"criteria": wanted, "action": action}
-    old = await google.get(FILTERS.item(order.id)) if order.id else None
-    note = _warning(action)
+    old = await google.get(FILTERS.item(order.id)) if order.id else {}
+    entry = filters.entry(old, order.values, labels)
+    notes = list(filters.effects(entry["action"]))
+    before = (filters.described(old, labels),) if old else ()
+    after = filters.described(entry, labels)
+    if old and entry == {key: old.get(key) for key in entry}:
+        return Changed("filter", before, (after,), ["It was that way already."])
     if not order.dry_run:
         made = await google.post(FILTERS, entry)
-        note = f"Its id is [{made['id']}]. {note}".strip()
-        if order.id:
-            await google.delete(FILTERS.item(order.id))
-            note = f"{note} The old one, [{order.id}], is deleted: Gmail cannot change a filter.".strip()
-    before = () if old is None else (described(old, labels),)
-    return Changed("a filter", before, (described(entry, labels),), order.dry_run, note)
+        after = f"[{made['id']}] {after}"
+        notes += [await _replaced(google, order.id)] if order.id else []
+    if "apply" in order.values and order.values.flag("apply"):
+        notes.append(await _applied(google, entry, dry_run=order.dry_run))
+    return Changed("filter", before, (after,), notes)
 
 
-def _warning(action: Mapping[str, Sequence[str]]) -> str:
-    if "TRASH" in action.get("addLabelIds", ()):
-        return "Mail that it matches will go straight to the trash."
-    if "INBOX" in action.get("removeLabelIds", ()):
-        return "Mail that it matches will not appear in the inbox."
-    return ""
+async def _replaced(google: Google, identifier: str) -> str:
+    """Delete the filter that another has taken the place of; what happened."""
+    try:
+        await google.delete(FILTERS.item(identifier))
+    except WorkspaceError as error:  # the new one works already, and that must be said
+        return f"The old filter [{identifier}] is still there and works too: {error.what}"
+    return f"Gmail cannot change a filter: a new one was made, the old [{identifier}] deleted."
 
 
-async def _vacation(google: Google, order: Order) -> View:
+async def _applied(google: Google, entry: JsonObject, *, dry_run: bool) -> str:
+    """Do to mail that is there what the filter does to new mail; what happened."""
+    found = [
+        one["id"]
+        async for one in google.pages(
+            MESSAGES, "messages", most=_MOST + 1, q=filters.query(entry["criteria"]),
+            maxResults=500, fields="messages/id,nextPageToken",
+        )
+    ]  # fmt: skip
+    more = f" There are more than {_MOST:,}: gmail_modify changes the rest." * (len(found) > _MOST)
+    ids = found[:_MOST]
+    if dry_run:
+        return f"It would change {show.count(len(ids), 'message')} that are there.{more}"
+    if ids:
+        change = Change(
+            frozenset(entry["action"].get("addLabelIds", ())),
+            frozenset(entry["action"].get("removeLabelIds", ())),
+        )
+        try:
+            await google.post(MESSAGES.sub("batchModify"), {"ids": ids, **change.body}, safe=True)
+        except WorkspaceError as error:  # the filter itself is made, and that must be said
+            return f"Mail that is there was not changed: {error.what}"
+    return f"Applied to {show.count(len(ids), 'message')} that were there.{more}"
+
+
+async def _vacation(google: Google, order: Order) -> Changed:
+    if order.id:
+        raise ArgumentError("There is one vacation responder: leave id away.")
+    zone = order.now.tzinfo
+    assert zone is not None
     old = await google.get(VACATION)
-    values = order.values
-    new: JsonObject = dict(old)
-    new["enableAutoReply"] = bool(values.get("on", True))
-    if "subject" in values:
-        new["responseSubject"] = clean_line(_text(values, "subject"))
-    if "body" in values:
-        written = markdown_body(_text(values, "body"))
-        new |= {"responseBodyPlainText": written.text, "responseBodyHtml": written.html}
-    for name, key, days in (("start", "startTime", 0), ("end", "endTime", 1)):
-        if name in values:
-            new[key] = _moment(values[name], order.zone, days, name)
-    for name, key in (("contacts_only", "restrictToContacts"), ("domain_only", "restrictToDomain")):
-        if name in values:
-            new[key] = bool(values[name])
-    if new["enableAutoReply"] and not (
-        new.get("responseSubject")
-        or new.get("responseBodyPlainText")
-        or new.get("responseBodyHtml")
-    ):
-        raise ArgumentError("A vacation responder needs a subject or a body.")
-    if new.get("startTime") and new.get("endTime") and int(new["startTime"]) >= int(new["endTime"]):
-        raise ArgumentError("The vacation ends before it starts.")
+    new = vacation.responder(old, order.values, zone)
     if not order.dry_run:
         new = await google.put(VACATION, new)
-    return Changed(
-        "the vacation responder",
-        vacation_lines(old, order.zone),
-        vacation_lines(new, order.zone),
-        order.dry_run,
-    )
+    notes = [note] if (note := vacation.warning(new, order.now)) else []
+    before, after = (list(vacation.lines(one, zone)) for one in (old, new))
+    return Changed("vacation responder", before, after, notes)
 
 
-def _moment(value: Any, zone: tzinfo, days: int, name: str) -> str:
-    """Milliseconds since 1970 of a local date (its end for the last day) or time."""
-    try:
-        moment = datetime.fromisoformat(str(value))
-    except ValueError:
-        raise ArgumentError(
-            f"{name} is no date.", "Write it like 2026-12-24 or 2026-12-24T18:00."
-        ) from None
-    if len(str(value).strip()) <= 10:
-        moment += timedelta(days=days)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=zone)
-    return str(int(moment.timestamp() * 1000))
-
-
-async def _send_as(google: Google, order: Order) -> View:
+async def _send_as(google: Google, order: Order) -> Changed:
     identity = await Identity.fetch(google)
-    alias = identity.named(order.id) if order.id else identity.aliases[0]
+    alias = identity.named(order.id) if order.id else identity.default
     body: JsonObject = {}
     if "signature" in order.values:
-        text = _text(order.values, "signature")
+        text = order.values.text("signature")
         body["signature"] = markdown_body(text).html if text.strip() else ""
     if "name" in order.values:
-        body["displayName"] = clean_line(_text(order.values, "name"))
+        body["displayName"] = order.values.line("name")
     resource = SEND_AS.item(alias.address.email)
     old = await google.get(resource)
     new = {**old, **body} if order.dry_run else await google.patch(resource, body, safe=True)
-    shown = [
-        f"{one.get('displayName', '')}; signature {one.get('signature', '') or 'none'}"
-        for one in (old, new)
-    ]
-    return Changed(f"send-as {alias.address.email}", (shown[0],), (shown[1],), order.dry_run)
+    return Changed(f"send-as {alias.address.email}", (_alias_line(old),), (_alias_line(new),))
 
 
-def _text(values: Mapping[str, Any], name: str) -> str:
-    value = values[name]
-    if not isinstance(value, str):
-        raise ArgumentError(f"{name} is not a text.")
-    return value
+def _alias_line(entry: Mapping[str, Any]) -> str:
+    signature = clean_line(html_text(entry.get("signature", "")).text)
+    name = clean_line(entry.get("displayName", ""))
+    return f"name {name or '(none)'}, signature: {signature or 'none'}"
 
 
-def _number(value: Any) -> int:
-    if isinstance(value, bool) or not str(value).isdigit():
-        raise ArgumentError("larger is a number of bytes.")
-    return int(value)
-
-
-def _names(values: Mapping[str, Any], name: str) -> list[str]:
-    found = values.get(name, [])
-    if isinstance(found, str):
-        return [found]
-    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
-        raise ArgumentError(f"{name} is a list of label names.")
-    return found
-
-
-_WRITERS: Final[Mapping[str, Callable[[Google, Order], Awaitable[View]]]] = {
+Writer = Callable[[Google, Order], Awaitable[Changed]]
+_WRITERS: Final[Mapping[str, Writer]] = {
     "label": _label, "filter": _filter, "vacation": _vacation, "sendas": _send_as,
 }  # fmt: skip

@@ -1,12 +1,14 @@
-"""The only tool that deletes, for every service. A service says how in its `deletion.py`."""
+"""The only tool that deletes, for every service. A service says how in its `deletion` module."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, cast
 
+import anyio
 from pydantic import Field
 
+from workspace_mcp.deleting import Deletion, Doomed, Plan
 from workspace_mcp.errors import ArgumentError, MissingScopeError, NotFoundError, WorkspaceError
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
@@ -18,43 +20,44 @@ _HOMES: Final = {
 }  # fmt: skip
 """Kind → the service whose `deletion` module knows it."""
 MOST: Final = 100
-_LISTED: Final = 20
+_SECONDS: Final = 40.0
+_LISTED: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Deletion(View):
-    """What was deleted, or would be; what was not found; what failed."""
+class Deleted(View):
+    """What was deleted, or would be; what was not found; what failed, and why."""
 
     kind: str
-    done: Sequence[tuple[str, str]]
-    trash: bool
-    lost: Sequence[str]
-    failed: Sequence[str]
-    dry_run: bool
+    plan: Plan
+    failed: dict[str, WorkspaceError] = field(default_factory=dict[str, WorkspaceError])
+    dry_run: bool = False
 
     def text(self, fence: Fence) -> str:
-        """A line each, and how to take it back."""
-        where = "to the trash" if self.trash else "for good"
-        verb = "Would delete" if self.dry_run else "Deleted"
-        noun = self.kind if len(self.done) == 1 else f"{self.kind}s"
-        lines = [f"{verb} {len(self.done)} {noun} {where}:"]
-        lines += [f"[{one}] {fence.line(what, 250)}" for one, what in self.done[:_LISTED]]
-        if len(self.done) > _LISTED:
-            lines.append(f"… and {len(self.done) - _LISTED} more")
-        if self.lost:
-            lines.append(f"Not found: {', '.join(self.lost[:_LISTED])}.")
-        lines += [f"Failed: {one}" for one in self.failed]
-        lines.append(self._back())
-        return "\n".join(lines)
+        """A line each, then how to take it back."""
+        return "\n".join(self._lines(fence))
 
-    def _back(self) -> str:
+    def _lines(self, fence: Fence) -> Iterator[str]:
+        done = [one for one in self.plan.doomed if one.id not in self.failed]
+        noun = self.kind if len(done) == 1 else f"{self.kind}s"
+        trash = self.plan.doomed[0].trash
+        verb = "Would delete" if self.dry_run else "Deleted"
+        if done:
+            yield f"{verb} {len(done)} {noun}{', into the trash' if trash else ' for good'}:"
+        yield from (f"[{one.id}] {fence.line(one.what, 250)}" for one in done[:_LISTED])
+        if len(done) > _LISTED:
+            yield f"and {len(done) - _LISTED} more"
+        if self.plan.lost:
+            yield f"Not found: {', '.join(fence.line(one, 60) for one in self.plan.lost)}"
+        yield from (f"Not deleted: [{one}]. {why.what}" for one, why in self.failed.items())
+        yield self._back(trash=trash)
+
+    def _back(self, *, trash: bool) -> str:
         if self.dry_run:
-            return "Nothing was deleted: dry_run." + (
-                "" if self.trash else " There is no way back from it."
-            )
-        if self.trash:
-            return "gmail_modify action=untrash brings it back, for 30 days."
-        return "There is no way back."
+            return "Nothing was deleted: dry_run."
+        if trash:
+            return "gmail_modify action=untrash takes it back, within 30 days."
+        return "This cannot be undone."
 
 
 @tool(title="Delete", effect=Effect.DELETES)
@@ -62,32 +65,53 @@ async def workspace_delete(
     google: Google,
     accounts: Accounts,
     kind: Literal["message", "thread", "draft", "label", "filter"],
-    ids: Annotated[list[str], Field(description="1-100; labels: names.")],
-    permanent: Annotated[bool, Field(description="Not just to the trash.")] = False,
+    ids: Annotated[list[str], Field(description="1-100; labels by name.")],
+    permanent: Annotated[bool, Field(description="Past the trash.")] = False,
     dry_run: bool = False,
 ) -> View:
-    """Delete mail (to the trash), drafts, labels, filters (for good)."""
-    if not 1 <= len(ids) <= MOST:
-        raise ArgumentError(f"{len(ids)} ids were given; 1 to {MOST} can be.")
-    home = import_module(f"workspace_mcp.services.{_HOMES[kind]}.deletion")
-    granted = next(
-        (one.granted for one in accounts.list() if one.email == google.account), frozenset[str]()
-    )
-    if granted and (lacking := missing([home.NEEDS[kind]], granted)):
+    """Delete mail (into the trash), drafts, labels, filters (for good)."""
+    wanted = list(dict.fromkeys(ids))
+    if not 1 <= len(wanted) <= MOST:
+        raise ArgumentError(f"{len(wanted)} ids were given; 1 to {MOST} can be.")
+    home = cast(Deletion, import_module(f"workspace_mcp.services.{_HOMES[kind]}.deletion"))
+    granted = accounts.granted(google.account)
+    home.check(kind, granted, permanent=permanent)
+    needed = home.needs(kind, permanent=permanent)
+    if granted and (lacking := missing(needed, granted)):
         raise MissingScopeError(google.account, _HOMES[kind], lacking)
-    plan = await home.PLANNERS[kind](google, list(dict.fromkeys(ids)), permanent)
+    plan = await home.plan(google, kind, wanted, permanent=permanent)
     if not plan.doomed:
-        raise NotFoundError(f"There is no {kind} of these ids.", "Search again: ids go stale.")
-    done: list[tuple[str, str]] = []
-    failed: list[str] = []
-    for doomed in plan.doomed:
+        raise NotFoundError(f"None of these ids is a {kind}.", "Search again: ids go stale.")
+    if dry_run:
+        return Deleted(kind, plan, dry_run=True)
+    failed = await _delete(google, home, plan.doomed)
+    if len(failed) == len(plan.doomed):
+        raise next(iter(failed.values()))
+    return Deleted(kind, plan, failed)
+
+
+async def _delete(
+    google: Google, home: Deletion, doomed: Sequence[Doomed]
+) -> dict[str, WorkspaceError]:
+    """Delete everything; what failed, and why."""
+    done: set[str] = set()
+    failed: dict[str, WorkspaceError] = {}
+
+    async def one(item: Doomed) -> None:
         try:
-            if not dry_run:
-                await home.delete(google, doomed)
+            await home.delete(google, item)
+        except NotFoundError:
+            done.add(item.id)  # somebody else was faster; gone is what was wanted
         except WorkspaceError as error:
-            if not done:
-                raise
-            failed.append(f"[{doomed.id}] {error.what}")
+            failed[item.id] = error
         else:
-            done.append((doomed.id, doomed.what))
-    return Deletion(kind, done, plan.doomed[0].trash, plan.lost, failed, dry_run)
+            done.add(item.id)
+
+    with anyio.move_on_after(_SECONDS):
+        async with anyio.create_task_group() as tasks:
+            for item in doomed:
+                tasks.start_soon(one, item)
+    for item in doomed:
+        if item.id not in done and item.id not in failed:
+            failed[item.id] = WorkspaceError("There was no time left: call again for it.")
+    return failed

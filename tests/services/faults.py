@@ -1,0 +1,99 @@
+"""Connections that break, permissions that lack, a clock that does not wait."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import httpx2
+
+from workspace_mcp.backends import DemoBackend
+from workspace_mcp.google.client import Google
+
+
+@dataclass
+class Break:
+    """What happens to the next `times` requests of `method` whose path ends in the pattern `end`."""
+
+    method: str
+    end: str
+    happens: Exception | int
+    reaches: bool
+    times: int
+
+
+class Faults(httpx2.AsyncBaseTransport):
+    """Between the client and Google: loses requests on their way, or the answers to them."""
+
+    def __init__(self, inner: httpx2.AsyncBaseTransport) -> None:
+        self._inner = inner
+        self._breaks: list[Break] = []
+        self.seen: list[str] = []
+
+    def lose_answer(
+        self, method: str, end: str, happens: Exception | int | None = None, times: int = 1
+    ) -> None:
+        """Google does what was asked; the answer breaks, or another one comes (a status)."""
+        broken = happens or httpx2.ReadError("connection reset")
+        self._breaks.append(Break(method, end, broken, True, times))
+
+    def lose_request(
+        self, method: str, end: str, happens: Exception | int | None = None, times: int = 1
+    ) -> None:
+        """Google never sees the request."""
+        broken = happens or httpx2.ReadError("connection reset")
+        self._breaks.append(Break(method, end, broken, False, times))
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        path = request.url.path
+        self.seen.append(f"{request.method} {path.removeprefix('/gmail/v1/users/me')}")
+        for one in self._breaks:
+            if one.times and one.method == request.method and re.search(f"{one.end}$", path):
+                one.times -= 1
+                if one.reaches:
+                    await (await self._inner.handle_async_request(request)).aread()
+                if isinstance(one.happens, Exception):
+                    raise one.happens
+                return httpx2.Response(one.happens, content=b"<html>Service Unavailable</html>")
+        return await self._inner.handle_async_request(request)
+
+
+class QuickBackend(DemoBackend):
+    """The demo's backend; waiting takes no time, and `scopes` may be fewer than all."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # pyright: ignore[reportArgumentType]
+        self.scopes: frozenset[str] | None = None
+        self.known = True
+        self.slept: list[float] = []
+
+    def allow(self, *scopes: str, known: bool = True) -> None:
+        """Grant these alone; `known`: the credential says so."""
+        self.scopes, self.known = frozenset(map(str, scopes)), known
+
+    def granted(self, email: str) -> frozenset[str]:
+        """What the credential says."""
+        if self.scopes is None:
+            return super().granted(email)
+        return self.scopes if self.known else frozenset()
+
+    async def token(self, email: str, refused: str | None) -> str:
+        """A token for what is granted."""
+        return self.world.token_for(email, self.scopes)
+
+    def google(self, email: str) -> Google:
+        """A client that does not wait."""
+        if email not in self._googles:
+
+            async def token(refused: str | None) -> str:
+                return await self.token(email, refused)
+
+            async def sleep(seconds: float) -> None:
+                self.slept.append(seconds)
+
+            self._googles[email] = Google(email, token, self.http, sleep=sleep)
+        return self._googles[email]
+
+
+def count(seen: Sequence[str], what: str) -> int:
+    """How often a request was sent, such as "POST /drafts/send"."""
+    return sum(one == what for one in seen)
