@@ -144,5 +144,7 @@ async def test_a_mail_of_50_mb_is_read_and_its_file_is_refused_with_the_reason(
     )  # fmt: skip
 
     assert "See the file." in await model.call("gmail_read", ids=[mail.id])
-    failure = await model.call_failing("gmail_attachment", message_id=mail.id, name="1", **{"as": "file"})
+    failure = await model.call_failing(
+        "gmail_attachment", message_id=mail.id, name="1", **{"as": "file"}
+    )
     assert "MB" in failure

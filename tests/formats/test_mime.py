@@ -143,7 +143,7 @@ def test_text_html_files_and_pictures_come_out_as_they_went_in() -> None:
 
 def test_a_mail_larger_than_gmail_sends_is_refused() -> None:
     with pytest.raises(ArgumentError, match="Gmail sends up to"):
-        build(outgoing(attachments=(Attachment("x", "a/b", bytes(20 << 20)),)))
+        build(outgoing(attachments=(Attachment("x", "a/b", bytes(26 << 20)),)))
 
 
 @pytest.mark.parametrize("identifier", ["<a b@c>", "a@b", "<a@b>\r\nBcc: x@y.z", "<>"])

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from email import message_from_bytes, policy
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from typing import Any
 
 from workspace_mcp.demo.gmail.mailbox import Mail
@@ -51,7 +51,7 @@ class Written:
             (
                 part.get_filename() or "",
                 part.get_content_type(),
-                part.get_payload(decode=True) or b"",
+                _data(part),
             )
             for part in self.message.walk()
             if part.get_filename()
@@ -61,10 +61,15 @@ class Written:
     def pictures(self) -> dict[str, bytes]:
         """Content-ID → bytes."""
         return {
-            str(part["Content-ID"]).strip("<>"): part.get_payload(decode=True) or b""
+            str(part["Content-ID"]).strip("<>"): _data(part)
             for part in self.message.walk()
             if part["Content-ID"]
         }
+
+
+def _data(part: Message) -> bytes:
+    data = part.get_payload(decode=True)
+    return data if isinstance(data, bytes) else b""
 
 
 def written(mail: Mail) -> Written:
