@@ -62,6 +62,7 @@ def test_the_schema_is_flat_and_hides_what_is_injected() -> None:
         pytest.param({"to": ""}, "to", [], id="an empty string for a list"),
         pytest.param({"to": "null"}, "to", None, id="null as a string"),
         pytest.param({"to": None}, "to", None, id="null"),
+        pytest.param({"query": 42}, "query", "42", id="a number for a text"),
         pytest.param({"max": "5"}, "max", 5, id="a number as a string"),
         pytest.param({"replyAll": True}, "reply_all", True, id="camelCase"),
         pytest.param({"reply_all": "true"}, "reply_all", True, id="true as a string"),

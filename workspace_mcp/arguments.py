@@ -49,7 +49,9 @@ class Arguments:
         }
         self._model: type[BaseModel] = create_model(
             self._name,
-            __config__=ConfigDict(extra="forbid", protected_namespaces=()),
+            __config__=ConfigDict(
+                extra="forbid", protected_namespaces=(), coerce_numbers_to_str=True
+            ),
             **fields,
         )
 
