@@ -16,7 +16,8 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from workspace_mcp.demo import samples
-from workspace_mcp.demo.gmail.mailbox import Mail, Mailbox
+from workspace_mcp.demo.gmail.mailbox import Mailbox
+from workspace_mcp.demo.gmail.records import Mail
 from workspace_mcp.demo.world import World, utc_now
 from workspace_mcp.errors import UsageError
 

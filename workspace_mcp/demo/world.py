@@ -12,7 +12,8 @@ from urllib.parse import parse_qsl
 
 from workspace_mcp.demo import masks
 from workspace_mcp.demo.gmail import api, mime
-from workspace_mcp.demo.gmail.mailbox import Mailbox, recipients
+from workspace_mcp.demo.gmail.letters import recipients
+from workspace_mcp.demo.gmail.mailbox import Mailbox
 from workspace_mcp.demo.http import Refusal, Request, Response
 
 EVERYTHING: Final = frozenset({

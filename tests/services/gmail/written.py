@@ -5,7 +5,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
 from typing import Any
 
-from workspace_mcp.demo.gmail.mailbox import Mail
+from workspace_mcp.demo.gmail.records import Mail
 
 NINE = 1_795_165_200_000
 """2026-11-20 09:00 UTC."""

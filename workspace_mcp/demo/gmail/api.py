@@ -9,8 +9,9 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from workspace_mcp.demo.gmail import labels, mime, settings, uploads
-from workspace_mcp.demo.gmail.mailbox import Change, Mail, Mailbox
+from workspace_mcp.demo.gmail.mailbox import Mailbox
 from workspace_mcp.demo.gmail.query import Query, understand
+from workspace_mcp.demo.gmail.records import Change, Mail
 from workspace_mcp.demo.http import Refusal, Request, Response, answer
 
 MODIFY: Final = "https://www.googleapis.com/auth/gmail.modify"

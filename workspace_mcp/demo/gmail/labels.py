@@ -6,7 +6,8 @@ Source: developers.google.com/workspace/gmail/api/reference/rest/v1/users.labels
 from dataclasses import replace
 from typing import Any, Final
 
-from workspace_mcp.demo.gmail.mailbox import Label, Mailbox
+from workspace_mcp.demo.gmail.mailbox import Mailbox
+from workspace_mcp.demo.gmail.records import Label
 from workspace_mcp.demo.http import Refusal, Request, Response, answer
 
 SCOPE: Final = "https://www.googleapis.com/auth/gmail.labels"
