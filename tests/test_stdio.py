@@ -198,3 +198,33 @@ def test_duplicate_ids_are_both_answered(wire: Wire) -> None:
     assert {tool_text(wire.answer(5)), tool_text(wire.answer(5))} == {"one", "two"}
     wire.close_stdin()
     assert wire.ended_within(1) == 0
+
+
+@pytest.mark.parametrize(
+    ("closing", "status", "said"),
+    [
+        ("<&-", 2, "workspace-mcp: stdin and stdout must be open: an MCP client starts it.\n"),
+        (">&-", 2, "workspace-mcp: stdin and stdout must be open: an MCP client starts it.\n"),
+        ("2>&-", 0, ""),
+        ("<&- >&- 2>&-", 2, ""),
+    ],
+)
+def test_streams_that_are_closed_from_the_start(closing: str, status: int, said: str) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$0" -m workspace_mcp {closing}', sys.executable],
+        input="", capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stdout, done.stderr) == (status, "", said)
+
+
+def test_a_stderr_that_nobody_reads_holds_nothing_up() -> None:
+    with Wire("-m", "workspace_mcp", "--demo", "--log-level", "debug") as wire:
+        wire.initialize()
+        for number in range(1, 600):
+            wire.call(number, "gmail_search", query="from:bo", max=1)
+        for number in range(1, 600):
+            wire.answer(number)
+        wire.close_stdin()
+
+        assert wire.ended_within(2) == 0
