@@ -51,9 +51,9 @@ class HtmlText:
 
 def html_text(source: str) -> HtmlText:
     """The visible text of HTML, in Markdown's manner: links, headings, lists, quotes, tables."""
-    shallow = _shallow(source[:LARGEST])
-    cut = len(shallow) < len(source)
-    tree = LexborHTMLParser(shallow)
+    taken = shallow(source[:LARGEST])
+    cut = len(taken) < len(source)
+    tree = LexborHTMLParser(taken)
     body = tree.body
     if body is None:
         return HtmlText("", 0, cut)
@@ -66,7 +66,7 @@ def _sheets(tree: LexborHTMLParser) -> str:
     return "\n".join(node.text() or "" for node in tree.css("style"))
 
 
-def _shallow(source: str) -> str:
+def shallow(source: str) -> str:
     """`source` up to the place where it is nested deeper than a parser takes in good time."""
     if source.count("<") <= _PARSED:
         return source

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import ME, Model
+from tests.services.faults import Faults
 from tests.services.gmail.written import MINUTE, NINE, draft_id, only_draft, raw
 from workspace_mcp.demo.world import World
 
@@ -246,19 +247,20 @@ async def test_reply_all_reaches_everybody_but_oneself(model: Model, gmail: Any)
     assert reply["Cc"] == "Cleo <cleo@example.org>"
 
 
+@pytest.mark.parametrize("everybody", [True, False])
 async def test_an_answer_to_ones_own_message_goes_to_whom_that_went_to(
-    model: Model, gmail: Any
+    model: Model, gmail: Any, everybody: bool
 ) -> None:
     offer = deliver(gmail)
     own = deliver(
-        gmail, "Yes", "Re: Offer", sender=f"Me <{ME}>", to=ANA, cc=f"{BO}, {ME}", reply_to=offer,
-        labels=("SENT",), at_ms=NINE + MINUTE,
+        gmail, "Yes", "Re: Offer", sender=f"Me <{ME}>", to=f"{ANA}, {ME}", cc=f"{BO}, {ME}",
+        reply_to=offer, labels=("SENT",), at_ms=NINE + MINUTE,
     )  # fmt: skip
 
-    await model.call("gmail_draft", reply_to=own.id, reply_all=True, body="Still yes.")
+    await model.call("gmail_draft", reply_to=own.id, reply_all=everybody, body="Still yes.")
 
     assert only_draft(gmail)["To"] == ANA
-    assert only_draft(gmail)["Cc"] == BO
+    assert only_draft(gmail)["Cc"] == (BO if everybody else "")
 
 
 async def test_a_note_to_oneself_can_be_answered(model: Model, gmail: Any) -> None:
@@ -555,6 +557,16 @@ async def test_an_attached_mail_is_forwarded_whole(model: Model, gmail: Any, nam
     assert b"The inner text" in data
 
 
+async def test_a_long_original_is_quoted_whole(model: Model, gmail: Any) -> None:
+    text = "\n".join(f"Line {number} of a long mail" for number in range(15_000))
+    offer = deliver(gmail, text)
+
+    await model.call("gmail_draft", reply_to=offer.id, body="Read it.")
+
+    assert only_draft(gmail).text.endswith("\n> Line 14999 of a long mail")
+    assert only_draft(gmail).text.count("\n> Line ") == 15_000
+
+
 async def test_text_around_a_picture_is_quoted_whole(model: Model, gmail: Any) -> None:
     offer = gmail.deliver(
         ANA, at_ms=NINE,
@@ -572,6 +584,33 @@ async def test_text_around_a_picture_is_quoted_whole(model: Model, gmail: Any) -
 
     assert "> Before" in only_draft(gmail).text
     assert "> After" in only_draft(gmail).text
+
+
+async def test_an_original_that_would_hang_a_parser_is_quoted_as_text(
+    model: Model, gmail: Any
+) -> None:
+    offer = deliver(gmail, "Do you want it?\n", html="<div>" * 50_000 + "Do you want it?")
+
+    answer = await model.call("gmail_draft", reply_to=offer.id, body="Yes.")
+
+    assert only_draft(gmail).html.endswith('padding-left:1ex">Do you want it?</blockquote></div>')
+    assert (
+        "\nThe original's layout is nested too deep to be passed on; its text is there.\n" in answer
+    )
+
+
+async def test_a_lost_answer_says_where_to_look_for_the_draft(
+    model: Model, gmail: Any, faults: Faults
+) -> None:
+    faults.lose_answer("POST", "/drafts")
+
+    failure = await model.call_failing("gmail_draft", to=["a@b.cc"], subject="S", body="B")
+
+    assert failure == (
+        "Google's answer was lost: the draft may be there, or not. Nothing was sent.\n"
+        "gmail_search query=in:drafts shows drafts: look before you write it again."
+    )
+    assert len(gmail.drafts) == 1
 
 
 async def test_a_large_mail_goes_up_in_parts(

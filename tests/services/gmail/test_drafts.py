@@ -176,7 +176,8 @@ async def test_another_subject_takes_a_reply_out_of_its_thread(model: Model, gma
 
 @pytest.mark.parametrize("kind", ["message", "thread"])
 async def test_a_draft_is_found_by_what_a_search_shows(model: Model, gmail: Any, kind: str) -> None:
-    await model.call("gmail_draft", to=["a@b.cc"], subject="Plan", body="One")
+    await model.call("gmail_draft", to=["a@b.cc"], subject="Plan", body="Zero")
+    await model.call("gmail_draft", draft_id=draft_id(gmail), body="One")
     found = await model.call("gmail_search", query="in:drafts", by=kind)
     shown = found.splitlines()[1].rpartition("[")[2].rstrip("]")
 

@@ -13,7 +13,7 @@ import anyio
 import anyio.to_thread
 from selectolax.lexbor import LexborHTMLParser
 
-from workspace_mcp.formats.html_text import html_text
+from workspace_mcp.formats.html_text import html_text, shallow
 from workspace_mcp.formats.mime import Attachment
 from workspace_mcp.formats.payload import Leaf, attached, is_stub, unbase64, unflowed
 from workspace_mcp.formats.quoting import Original
@@ -26,6 +26,7 @@ _SECONDS: Final = 5.0
 """For reading one HTML text: longer means that somebody wrote it to take long."""
 _DROPPED: Final = ["script", "object", "embed", "iframe", "meta", "link", "base"]
 _MAIL: Final = "message/rfc822"
+_TOO_DEEP: Final = "The original's layout is nested too deep to be passed on; its text is there."
 _CID: Final = re.compile(r"cid:([^\"'\s)>]{1,300})", re.IGNORECASE)
 
 
@@ -42,7 +43,8 @@ class Carried:
     """What was taken from a message: its texts, and files whose pictures `bodies.html` shows."""
 
     bodies: Bodies
-    files: Sequence[Attachment]
+    files: Sequence[Attachment] = ()
+    notes: Sequence[str] = ()
 
 
 async def carried(google: Google, target: Before, *, everything: bool) -> Carried:
@@ -51,8 +53,9 @@ async def carried(google: Google, target: Before, *, everything: bool) -> Carrie
     plain = await _joined(google, target, "text/plain")
     if html and (not plain.strip() or is_stub(plain)):
         plain = await readable(html)
-    bodies = Bodies(plain, inner_html(html) if html else "")
-    return await _with_files(google, target, bodies, everything=everything)
+    fit = shallow(html) == html
+    taken = Carried(Bodies(plain, inner_html(html) if fit else ""), (), () if fit else (_TOO_DEEP,))
+    return await _with_files(google, target, taken, everything=everything)
 
 
 async def _joined(google: Google, target: Before, mime: str) -> str:
@@ -75,7 +78,12 @@ async def readable(html: str) -> str:
 
 
 def inner_html(page: str) -> str:
-    """What stands in the body of an HTML page, without what runs or reaches out of it."""
+    """What stands in the body of an HTML page, without what runs or reaches out of it.
+
+    The page is `shallow`: deeper ones hold the parser up for minutes.
+    """
+    if not page:
+        return ""
     tree = LexborHTMLParser(page)
     tree.strip_tags(_DROPPED)
     tree.unwrap_tags(["form"])
@@ -97,9 +105,10 @@ def original(target: Before, bodies: Bodies, zone: tzinfo) -> Original:
 
 
 async def _with_files(
-    google: Google, target: Before, bodies: Bodies, *, everything: bool
+    google: Google, target: Before, taken: Carried, *, everything: bool
 ) -> Carried:
     """Pictures keep the name under which the HTML shows them, made fit for a header."""
+    bodies = taken.bodies
     shown = {unquote(name): name for name in _CID.findall(bodies.html)}
     files: list[Attachment] = []
     tops = [one for one in target.mail.leaves if not one.nested]
@@ -117,7 +126,7 @@ async def _with_files(
     nested = any(one.nested for one in target.mail.leaves)
     if everything and nested and not any(one.mime == _MAIL for one in tops):
         files += await _mails_inside(google, target)
-    return Carried(bodies, files)
+    return replace(taken, bodies=bodies, files=files)
 
 
 def _fit(content_id: str) -> str:

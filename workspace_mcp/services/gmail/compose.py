@@ -179,7 +179,9 @@ async def _forwarded(
         references=target.references,
     )  # fmt: skip
     body = written(wish, alias, quote)
-    return finished(wish.over(draft), body, wish.body or "", quote="forwarded message")
+    return finished(
+        wish.over(draft), body, wish.body or "", quote="forwarded message", notes=taken.notes
+    )
 
 
 async def _replied(
@@ -201,7 +203,7 @@ async def _replied(
     thread_id, notes = joined(target.thread_id, target.bare_subject, draft.subject)
     return finished(
         draft, written(wish, alias, quote), wish.body or "", thread_id=thread_id,
-        quote="quoted message", notes=notes,
+        quote="quoted message", notes=(*notes, *taken.notes),
     )  # fmt: skip
 
 

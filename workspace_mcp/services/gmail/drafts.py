@@ -11,7 +11,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from workspace_mcp.errors import InvalidRequestError, NotFoundError
+from workspace_mcp.errors import InvalidRequestError, NotFoundError, OutcomeUnknownError
 from workspace_mcp.files import LocalFiles
 from workspace_mcp.formats import show
 from workspace_mcp.formats.fence import Fence
@@ -137,7 +137,13 @@ async def saved(google: Google, letter: Letter, draft_id: str = "") -> JsonObjec
     """
     if draft_id:
         return await posted(google, letter, DRAFTS.item(draft_id), UPLOAD.item(draft_id), "PUT")
-    return await posted(google, letter, DRAFTS, UPLOAD)
+    try:
+        return await posted(google, letter, DRAFTS, UPLOAD)
+    except OutcomeUnknownError as error:
+        raise OutcomeUnknownError(
+            "Google's answer was lost: the draft may be there, or not. Nothing was sent.",
+            "gmail_search query=in:drafts shows drafts: look before you write it again.",
+        ) from error
 
 
 async def posted(

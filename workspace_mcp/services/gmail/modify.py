@@ -111,7 +111,7 @@ async def gmail_modify(
     google: Google,
     clock: Clock,
     ids: Annotated[list[str] | None, Field(description="Threads or messages, 1-1000.")] = None,
-    query: Annotated[str | None, Field(description="Instead; needs expect.")] = None,
+    query: Annotated[str | None, Field(description="Instead of ids; needs expect.")] = None,
     expect: Annotated[int | None, Field(description="How many it matches.")] = None,
     action: Action | None = None,
     add: Annotated[list[str] | None, Field(description="Labels by name.")] = None,

@@ -90,6 +90,7 @@ async def revised(google: Google, files: LocalFiles, wish: Wish, draft: dict[str
     body, own = _text(wish, alias, taken.bodies, below)
     if wish.from_ and not wish.body and carries_signature(taken.bodies.html):
         notes = (*notes, "The signature below the text is still the old one: give body too.")
+    notes = (*notes, *taken.notes)
     return finished(new, body, own, thread_id=thread, quote=below.name, notes=notes)
 
 
