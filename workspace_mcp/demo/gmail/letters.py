@@ -91,4 +91,8 @@ def compose(
     for name, kind, data in attachments:
         main, _, sub = kind.partition("/")
         built.add_attachment(data, maintype=main, subtype=sub, filename=name)
+    mark = re.sub(r"\W", "", message_id)
+    for number, part in enumerate(built.walk()):
+        if part.is_multipart():
+            part.set_boundary(f"=_{mark}_{number}")  # the same at every run
     return built.as_bytes()
