@@ -10,11 +10,12 @@ from email.policy import HTTP
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from workspace_mcp.demo import masks
+from workspace_mcp.demo import masks, signin
 from workspace_mcp.demo.gmail import api, mime
 from workspace_mcp.demo.gmail.letters import recipients
 from workspace_mcp.demo.gmail.mailbox import Mailbox
 from workspace_mcp.demo.http import Refusal, Request, Response
+from workspace_mcp.demo.signin import SignIn
 
 EVERYTHING: Final = frozenset({
     "openid", "https://www.googleapis.com/auth/userinfo.email", api.MODIFY,
@@ -63,6 +64,9 @@ class World:
     _tokens: dict[str, Token] = field(default_factory=dict[str, Token])
     _faults: list[Fault] = field(default_factory=list[Fault])
     _count: int = 0
+
+    def __post_init__(self) -> None:
+        self.sign_in = SignIn(self.token_for, self.number)
 
     def accounts(self) -> list[str]:
         """Every account, the main one first."""
@@ -137,6 +141,8 @@ class World:
 
     def handle(self, request: Request) -> Response:
         """Google's answer to a request."""
+        if request.host == signin.HOST:
+            return self.sign_in.handle(request)
         try:
             if request.method == "POST" and _BATCH.fullmatch(request.path):
                 return self._batch(request)
