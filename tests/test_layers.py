@@ -36,7 +36,7 @@ LAYERS = {
     "workspace_mcp.scopes": 1,
     "workspace_mcp.errors": 1,
     "workspace_mcp": 0,
-    "auth_cli": 12,
+    "auth_cli": 13,
 }
 """Package → height. A file belongs to the longest name that it starts with."""
 

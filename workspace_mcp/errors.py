@@ -9,6 +9,7 @@
     ├── MissingScopeError         signed in, but this permission was not granted
     ├── CredentialFileError       a credential file that cannot be read or written
     ├── ClientFileError           an OAuth client file that cannot be used
+    ├── CodeRefusedError          Google did not take what the browser brought, or nothing to stay signed in
     ├── DeniedError               the person, or their organisation, said no in the browser
     ├── OtherAccountError         another account was chosen in the browser than asked for
     ├── TimedOutError             nobody answered in the browser
@@ -119,6 +120,10 @@ class CredentialFileError(WorkspaceError):
 
 class ClientFileError(WorkspaceError):
     """An OAuth client (client_secret.json) that cannot be used."""
+
+
+class CodeRefusedError(WorkspaceError):
+    """The sign-in in the browser ended with nothing that can be used. Nothing was written."""
 
 
 class DeniedError(WorkspaceError):

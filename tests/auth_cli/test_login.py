@@ -190,7 +190,7 @@ def test_an_agents_shell_signs_in_with_two_commands(
 
     assert (began.returncode, status, ended.returncode) == (0, 200, 0)
     assert "You are signed in" in page
-    assert f"{ME} is signed in." in ended.stderr
+    assert f"{ME} is signed in for gmail." in ended.stderr
     assert stored(environ).exists()
     assert list((stored(environ).parent.parent / "pending").iterdir()) == []
     assert again.returncode == 2
@@ -211,7 +211,7 @@ def test_the_outcome_of_a_sign_in_that_failed_reaches_the_second_command(
 def test_a_start_that_cannot_work_says_why(environ: dict[str, str]) -> None:
     began = run({**environ, "GOOGLE_CLIENT_SECRET_PATH": "/no/such.json"}, ME, "--start")
 
-    assert began.returncode == 2
+    assert began.returncode == 8
     assert "/no/such.json cannot be read" in began.stderr
 
 

@@ -204,7 +204,7 @@ def refusal(account: str, error: RefreshError) -> WorkspaceError:
     return NotSignedInError(account, "token_expired_or_revoked", hint=f"Google says {safe}.")
 
 
-def network_error(error: TransportError) -> NetworkError:
+def network_error(error: Exception) -> NetworkError:
     """Why Google's sign-in service was not reached, in words that help."""
     cause: BaseException | None = error
     while cause is not None:
@@ -219,6 +219,7 @@ def network_error(error: TransportError) -> NetworkError:
                 "The proxy did not let the sign-in through.", "Look at HTTPS_PROXY and NO_PROXY."
             )
         cause = cause.__cause__ or cause.__context__
+    why = error if isinstance(error, TransportError) else type(error).__name__
     return NetworkError(
-        f"Google's sign-in service was not reached ({error}).", "The sign-in is kept; try again."
+        f"Google's sign-in service was not reached ({why}).", "The sign-in is kept; try again."
     )
