@@ -6,6 +6,7 @@ is really over, and sent to a page that says how it went, without the code in it
 """
 
 import threading
+import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 from socketserver import TCPServer, ThreadingMixIn
@@ -40,13 +41,14 @@ class Turn:
         self.came = threading.Event()
         self.over = threading.Event()
         self.next = RESULT
-        self.held = False
+        self.held = 0
         self.answer: Code | Refusal | None = None
         self._one = threading.Lock()
 
-    def take(self, found: Code | Refusal) -> None:
-        """An answer; the first one counts."""
+    def take(self, found: Code | Refusal, *, held: bool = False) -> None:
+        """An answer; the first one counts. `held`: a browser waits for what comes of it."""
         with self._one:
+            self.held += held
             if self.answer is None:
                 self.answer = found
                 self.came.set()
@@ -79,7 +81,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(303, "", {"Location": turn.next})
         elif self.path == RESULT and listener.result:
             self._answer(200, listener.result)
-            listener.shown.set()
+            listener.shown.release()
         else:
             status = 400 if callback else 404
             self._answer(status, listener.page(status))
@@ -89,8 +91,7 @@ class _Handler(BaseHTTPRequestHandler):
         found = None if turn is None else brought(self.path, turn.state)
         if turn is None or found is None:
             return None
-        turn.held = True
-        turn.take(found)
+        turn.take(found, held=True)
         return turn
 
     def _other(self) -> None:
@@ -121,7 +122,7 @@ class Listener:
         self.page = page
         self.turn: Turn | None = None
         self.result = ""
-        self.shown = threading.Event()
+        self.shown = threading.Semaphore(0)
         try:
             self._server = _Server(("127.0.0.1", port), _Handler)
         except (OSError, OverflowError) as error:
@@ -156,12 +157,14 @@ class Listener:
         return self.turn
 
     def finish(self, result: str) -> None:
-        """Show `result` to the browser that waits, if one does."""
+        """Show `result` to every browser that waits."""
         self.result = result
-        if (turn := self.turn) is not None:
-            turn.over.set()
-            if turn.held:
-                self.shown.wait(LINGER)
+        if (turn := self.turn) is None:
+            return
+        turn.over.set()
+        until = time.monotonic() + LINGER
+        for _ in range(turn.held):
+            self.shown.acquire(timeout=max(0.0, until - time.monotonic()))
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
