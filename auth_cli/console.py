@@ -5,8 +5,8 @@ stdout holds one JSON object a line, and stderr stays empty.
 """
 
 import json
+import os
 import re
-import shutil
 import sys
 import textwrap
 from collections.abc import Mapping
@@ -37,7 +37,10 @@ def say(text: str, environ: Mapping[str, str] | None = None) -> None:
 
 def width() -> int:
     """The terminal's columns; 0 when stderr is none."""
-    return shutil.get_terminal_size().columns if sys.stderr.isatty() else 0
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns
+    except (OSError, ValueError):
+        return 0
 
 
 def colours(environ: Mapping[str, str], stream: TextIO) -> bool:

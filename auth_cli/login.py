@@ -278,7 +278,8 @@ def _announce(
         "authorize", f"Open this address to sign in:\n{url}",
         url=url, port=listener.port, expires_in=int(wish.seconds),
     )  # fmt: skip
-    elsewhere = (around.ssh or around.container) and not wish.browser
+    chosen = wish.browser or environ.get("BROWSER")  # editors set it to one on the person's side
+    elsewhere = (around.ssh or around.container) and not chosen
     started = wish.open_browser and not elsewhere and browser.start(url, environ, wish.browser)
     if started:
         told("browser", "A browser should have opened it.", started=True)

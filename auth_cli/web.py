@@ -1,6 +1,7 @@
 """Small requests to Google beside the sign-in itself: forms and single facts, small answers, no redirects."""
 
 import json
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -47,8 +48,8 @@ class Web:
         self._environ = environ
 
     @cached_property
-    def _http(self) -> httpx2.Client:
-        return httpx2.Client(verify=tls_context(self._environ), follow_redirects=False)
+    def _tls(self) -> ssl.SSLContext:
+        return tls_context(self._environ)
 
     def form(self, url: str, fields: Mapping[str, str], seconds: float = SECONDS) -> Answer:
         """POST a form.
@@ -69,7 +70,10 @@ class Web:
 
     def _ask(self, method: str, url: str, **how: Any) -> Answer:
         try:
-            with self._http.stream(method, url, **how) as answer:
+            with (
+                httpx2.Client(verify=self._tls, follow_redirects=False) as http,
+                http.stream(method, url, **how) as answer,
+            ):
                 data = b""
                 for chunk in answer.iter_bytes():
                     data += chunk

@@ -55,8 +55,22 @@ class Login:
         return urlsplit(self.fields["redirect_uri"]).port or 0
 
     def end(self) -> tuple[int, str, str]:
-        out, err = self.process.communicate(timeout=20)
+        out, err = rest(self.process)
         return self.process.returncode, out, "".join(self.said) + err
+
+
+def rest(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """What a process still says until its end; `communicate` would lose lines read ahead."""
+    watch = threading.Timer(30, process.kill)
+    watch.start()
+    err = process.stderr.read() if process.stderr else ""
+    out = process.stdout.read() if process.stdout else ""
+    process.wait()
+    watch.cancel()
+    for pipe in (process.stdout, process.stderr):
+        if pipe:
+            pipe.close()
+    return out, err
 
 
 def browse(url: str) -> tuple[int, str, str]:
@@ -93,6 +107,14 @@ def kept(environ: dict[str, str], email: str = ME) -> dict[str, Any]:
     return json.loads(stored(environ, email).read_text())
 
 
+_IN_CHARGE = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
+"""Makes the terminal the one whose Ctrl-C counts, and becomes the command."""
+
+
 class Terminal:
     """A command at a terminal of its own, `columns` wide."""
 
@@ -100,9 +122,9 @@ class Terminal:
         self.master, slave = pty.openpty()
         termios.tcsetwinsize(slave, (30, columns))
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "auth_cli", *arguments], stdin=slave, stdout=slave,
-            stderr=slave, env={**environ, "TERM": environ.get("TERM", "xterm-256color")},
-            start_new_session=True,
+            [sys.executable, "-c", _IN_CHARGE, "-m", "auth_cli", *arguments], stdin=slave,
+            stdout=slave, stderr=slave, start_new_session=True,
+            env={**environ, "TERM": environ.get("TERM", "xterm-256color")},
         )  # fmt: skip
         os.close(slave)
         self.raw = ""

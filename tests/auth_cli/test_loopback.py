@@ -17,7 +17,7 @@ from auth_cli.oauth import pages
 from auth_cli.oauth.callback import Code, Refusal, brought
 from auth_cli.oauth.loopback import PATH, Listener
 from auth_cli.oauth.request import Attempt
-from tests.auth_cli.kit import Login, browse, home, kept, stored
+from tests.auth_cli.kit import Login, browse, home, kept, rest, stored
 from tests.conftest import ME
 from tests.google_over_tls import LoopbackGoogle
 from workspace_mcp.errors import UsageError
@@ -345,7 +345,7 @@ def test_neither_slow_reverse_names_nor_an_unknown_localhost_matter(
     lines: Sequence[str] = [process.stderr.readline(), process.stderr.readline()]
     shown = time.monotonic() - began
     browse(google.consent(lines[1].strip()))
-    process.communicate(timeout=20)
+    rest(process)
 
     assert process.returncode == 0, lines
     assert shown < 10

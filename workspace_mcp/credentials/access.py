@@ -21,6 +21,8 @@ from workspace_mcp.credentials.store import CredentialStore
 from workspace_mcp.errors import CredentialFileError, UsageError, WorkspaceError
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx2
 
     from workspace_mcp.credentials.record import Credential
@@ -141,7 +143,8 @@ class Access:
             self.store.places.keys / Path(self._book().delegated[email]).name
         )
         try:
-            return token_for(key, email, self._scopes, SafeRequest(self._http, self._endpoint))
+            with self._http() as http:
+                return token_for(key, email, self._scopes, SafeRequest(http, self._endpoint))
         except TransportError as error:
             raise network_error(error) from None
 
@@ -155,15 +158,19 @@ class Access:
         """A refresh; google-auth is loaded by the first one."""
         from workspace_mcp.credentials.refresh import refreshed
 
-        return refreshed(email, credential, self._http, self._endpoint)
+        with self._http() as http:
+            return refreshed(email, credential, http, self._endpoint)
 
-    @cached_property
     def _http(self) -> "httpx2.Client":
         import httpx2
 
+        return httpx2.Client(verify=self._tls, follow_redirects=False)
+
+    @cached_property
+    def _tls(self) -> "ssl.SSLContext":
         from workspace_mcp.tls import tls_context
 
-        return httpx2.Client(verify=tls_context(self._environ), follow_redirects=False)
+        return tls_context(self._environ)
 
     def _endpoint(self, uri: str) -> str:
         return (
