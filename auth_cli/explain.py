@@ -257,6 +257,8 @@ TABLE: Final[Sequence[Explanation]] = (
     ),
 )  # fmt: skip
 
+_FRAME: Final = "google_login_required"
+"""Stands before the reason that counts."""
 _BY_CODE: Final[Mapping[str, Explanation]] = {
     code.lower(): one for one in TABLE for code in one.codes
 }
@@ -267,7 +269,7 @@ def explanation(text: str) -> Explanation | None:
     wanted = re.sub(r"\s+", " ", text.strip().lower())
     if wanted in _BY_CODE:
         return _BY_CODE[wanted]
-    words = re.findall(r"[a-z0-9_]{4,}", wanted)
+    words = sorted(re.findall(r"[a-z0-9_]{4,}", wanted), key=lambda word: word == _FRAME)
     coded = next((_BY_CODE[word] for word in words if word in _BY_CODE), None)
     said = next((one for one in TABLE if any(sentence in wanted for sentence in one.says)), None)
     return said or coded

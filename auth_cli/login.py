@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
+from auth_cli.apis import answers, switched_off
 from auth_cli.asking import DEVICE, Asked, asked, short
 from auth_cli.oauth import browser, pages
 from auth_cli.oauth.callback import Code, Refusal, brought, pasted
@@ -210,7 +211,15 @@ def login(
         listener.finish(
             pages.signed_in(outcome.email, outcome.granted, outcome.missing, outcome.again)
         )
+    _tell_of_apis(web, signed, outcome, told)
     return outcome
+
+
+def _tell_of_apis(web: Web, signed: SignedIn, outcome: Outcome, told: Told) -> None:
+    """Name the granted services whose API is switched off: their first call would fail."""
+    token = signed.credential.token
+    for name, error in switched_off(answers(web, token, outcome.email, outcome.granted)):
+        told("api_disabled", str(error), service=name, remedy=error.remedy)
 
 
 def complete(

@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+import logging
 from typing import Annotated
 
 import typer
@@ -15,7 +16,9 @@ def session(context: typer.Context) -> Session:
 
 
 def _json(context: typer.Context, value: bool) -> bool:
-    session(context).as_json = session(context).as_json or value
+    if value:
+        session(context).as_json = True
+        logging.getLogger().addHandler(logging.NullHandler())  # stderr stays empty
     return value
 
 

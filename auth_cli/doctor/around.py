@@ -116,10 +116,7 @@ def _owners(inodes: set[str]) -> Iterator[tuple[str, tuple[int, str]]]:
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
-        try:
-            links = [os.readlink(one) for one in (entry / "fd").iterdir()]
-        except OSError:
-            continue  # it ended, or is another user's
+        links = list(_links(entry / "fd"))
         for inode in inodes.intersection(
             link[8:-1] for link in links if link.startswith("socket:[")
         ):
@@ -131,6 +128,19 @@ def _owners(inodes: set[str]) -> Iterator[tuple[str, tuple[int, str]]]:
                 inode,
                 (int(entry.name), _shown(word.decode("utf-8", "replace") for word in words)),
             )
+
+
+def _links(folder: Path) -> Iterator[str]:
+    """What a process has open; nothing of another user's."""
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return  # it ended, or is another user's
+    for name in names:
+        try:
+            yield os.readlink(folder / name)
+        except OSError:
+            continue  # closed meanwhile
 
 
 def _by_lsof(wanted: Sequence[int]) -> Iterator[Holder]:
@@ -211,7 +221,12 @@ def judged(one: Configured, environ: Mapping[str, str]) -> Finding:
     try:
         cli.read(_flags(words), {**environ, **one.environ})
     except UsageError as failure:
-        return error(check, f"the server would refuse it: {failure.what}", failure.remedy, 2)
+        return error(
+            check,
+            f"the server would refuse it: {failure.what}",
+            failure.remedy or "Change it there.",
+            2,
+        )
     except SystemExit:
         return warning(check, "it asks for --help or --version, and starts nothing")
     return ok(check, _shown(iter(words)))

@@ -60,7 +60,7 @@ class Login:
 
 
 def rest(process: subprocess.Popen[str]) -> tuple[str, str]:
-    """What a process still says until its end; `communicate` would lose lines read ahead."""
+    """(stdout, stderr): what a process still says until its end; `communicate` would lose lines read ahead."""
     watch = threading.Timer(30, process.kill)
     watch.start()
     err = process.stderr.read() if process.stderr else ""
@@ -156,7 +156,7 @@ class Terminal:
 
     def url(self) -> str:
         self.wait_for("paste its address here")
-        return next(line for line in self.text.split("\n") if line.startswith("https://"))
+        return next(line for line in self.text.split("\n") if line.startswith("https://accounts."))
 
     def type(self, text: str) -> None:
         os.write(self.master, text.encode())

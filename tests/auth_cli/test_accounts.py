@@ -11,7 +11,18 @@ import pytest
 
 from auth_cli.main import main
 from auth_cli.transfer import MARK, carried
-from tests.auth_cli.kit import CLIENT, SECRETS, Login, Terminal, browse, home, kept, run, stored
+from tests.auth_cli.kit import (
+    CLIENT,
+    SECRETS,
+    Login,
+    Terminal,
+    browse,
+    home,
+    kept,
+    rest,
+    run,
+    stored,
+)
 from tests.conftest import ME
 from tests.google_over_tls import LoopbackGoogle, credential, write
 from tests.wire import Wire, tool_text
@@ -545,13 +556,12 @@ def test_a_device_signs_in_by_a_typed_code(google: LoopbackGoogle, environ: dict
 
     process = subprocess.Popen(
         [sys.executable, "-m", "auth_cli", "login", "--device", "--json"], env=environ, text=True,
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
     )  # fmt: skip
     assert process.stdout is not None
     shown = json.loads(process.stdout.readline())
     google.world.sign_in.type_code(shown["user_code"], ME)
-    ended = json.loads(process.stdout.read())
-    process.wait(20)
+    ended = json.loads(rest(process)[0] or "{}")
 
     assert shown["url"] == "https://www.google.com/device"
     assert ended == {"event": "signed_in", "email": ME, "granted": ["drive.file"], "missing": []}
