@@ -35,6 +35,7 @@ LAYERS = {
     "workspace_mcp.tls": 2,
     "workspace_mcp.scopes": 1,
     "workspace_mcp.errors": 1,
+    "workspace_mcp.program": 0,
     "workspace_mcp": 0,
     "auth_cli": 13,
 }

@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from workspace_mcp.errors import PolicyError, WorkspaceError
+from workspace_mcp.errors import PolicyError, WorkspaceError, login_command
 from workspace_mcp.scopes import FULL, READ_ONLY, Scope, missing
 from workspace_mcp.settings import Settings
 
@@ -87,7 +87,7 @@ class Backend:
     def _who(self) -> str:
         known = self.emails()
         if not known:
-            return "Google Workspace. Nobody is signed in: `workspace-auth login` in a terminal."
+            return f"Google Workspace. Nobody is signed in: `{login_command('')}` in a terminal."
         several = " Name one as account in each call." if len(known) > 1 else ""
         return f"Google Workspace of {', '.join(known)}.{several}"
 

@@ -31,6 +31,8 @@ token, code or secret and no text that strangers wrote (mail, documents) ever en
 import shlex
 from collections.abc import Iterable
 
+from workspace_mcp.program import program
+
 
 class WorkspaceError(Exception):
     """What happened (`what`) and what to do about it (`remedy`, "" when nothing can be done)."""
@@ -91,7 +93,7 @@ class NotSignedInError(WorkspaceError):
         yield f"    {login}"
         yield (
             f"You (the agent) may run instead:  {login} --start   then show the link, and when the "
-            "user has approved:  workspace-auth login --finish"
+            f"user has approved:  {login_command('')} --finish"
         )
         yield "Then repeat this tool call; no restart is needed."
         if self.hint:
@@ -184,5 +186,5 @@ class GoogleDownError(GoogleError):
 
 
 def login_command(account: str) -> str:
-    """The command that signs `account` in, quoted for a POSIX shell."""
-    return f"workspace-auth login {shlex.quote(account)}" if account else "workspace-auth login"
+    """The command that signs `account` in, as it runs on this machine in a POSIX shell."""
+    return f"{program()} login {shlex.quote(account)}" if account else f"{program()} login"

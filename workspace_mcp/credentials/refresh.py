@@ -20,7 +20,13 @@ from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
 from google.oauth2.credentials import Credentials
 
 from workspace_mcp.credentials.record import Credential, good_token
-from workspace_mcp.errors import ClientFileError, NetworkError, NotSignedInError, WorkspaceError
+from workspace_mcp.errors import (
+    ClientFileError,
+    NetworkError,
+    NotSignedInError,
+    WorkspaceError,
+    login_command,
+)
 
 log = logging.getLogger(__name__)
 
@@ -194,7 +200,7 @@ def refusal(account: str, error: RefreshError) -> WorkspaceError:
         return ClientFileError(
             f"Google does not know the OAuth client of {account} any more ({code}).",
             "It was deleted, or its secret changed. Make a client of the type Desktop app at "
-            f"https://console.cloud.google.com/auth/clients, then: workspace-auth login {account}",
+            f"https://console.cloud.google.com/auth/clients, then: {login_command(account)}",
         )
     if error.retryable or code in _TEMPORARY or not body:
         return NetworkError(

@@ -16,7 +16,7 @@ from workspace_mcp.credentials import disk
 from workspace_mcp.credentials.accounts import Book
 from workspace_mcp.credentials.paths import Places, file_name, legacy_name
 from workspace_mcp.credentials.record import LARGEST, Credential, MalformedError
-from workspace_mcp.errors import CredentialFileError
+from workspace_mcp.errors import CredentialFileError, login_command
 
 log = logging.getLogger(__name__)
 
@@ -206,5 +206,5 @@ class CredentialStore:
 def _unusable(path: Path, why: str) -> CredentialFileError:
     return CredentialFileError(
         f"The credential file {path} cannot be used: {why}.",
-        f"Sign in again: workspace-auth login {unquote(path.name.removesuffix('.json'))}",
+        f"Sign in again: {login_command(unquote(path.name.removesuffix('.json')))}",
     )
