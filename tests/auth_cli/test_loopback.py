@@ -34,7 +34,7 @@ def test_a_sign_in_is_written_and_the_page_tells_the_truth(
     assert status == 200
     assert "You are signed in" in page
     assert ME in page
-    assert "<li>gmail</li><li>drive</li>" in page
+    assert "<dt>Granted</dt><dd>gmail, drive</dd>" in page
     assert address == f"http://127.0.0.1:{login.port}/result"
     assert list(kept(environ)) == [
         "token", "refresh_token", "token_uri", "client_id", "client_secret", "scopes", "expiry",
