@@ -30,15 +30,15 @@ def show(text: str) -> None:
 
 def say(text: str, environ: Mapping[str, str] | None = None) -> None:
     """Everything said to a person: wrapped between words at a terminal, coloured where it may be."""
-    shown = painted(laid_out(text, width()), may=colours(environ or {}, sys.stderr))
+    shown = painted(laid_out(text, width(sys.stderr)), may=colours(environ or {}, sys.stderr))
     sys.stderr.write(f"{shown}\n")
     sys.stderr.flush()
 
 
-def width() -> int:
-    """The terminal's columns; 0 when stderr is none."""
+def width(stream: TextIO) -> int:
+    """The terminal's columns; 0 when the stream leads to none."""
     try:
-        return os.get_terminal_size(sys.stderr.fileno()).columns
+        return os.get_terminal_size(stream.fileno()).columns
     except (OSError, ValueError):
         return 0
 
@@ -84,8 +84,6 @@ def painted(text: str, *, may: bool) -> str:
             shown.append(line, style=f"link {line}")
         elif first in _WORDS:
             shown.append(first, style=_WORDS[first]).append(line[len(first) :])
-        elif line.startswith("    "):
-            shown.append(line, style="bold")
         else:
             shown.append(line)
     with console.capture() as capture:
@@ -132,7 +130,7 @@ class Session:
         if self.as_json:
             show(json.dumps(facts, ensure_ascii=False))
         elif text:
-            show(text)
+            show(painted(laid_out(text, width(sys.stdout)), may=colours(self.environ, sys.stdout)))
 
     @property
     def may_ask(self) -> bool:

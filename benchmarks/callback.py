@@ -74,9 +74,15 @@ def main() -> None:
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 20
     found = [one(Path(tempfile.mkdtemp())) for _ in range(runs)]
     ours = [whole - exchanged for whole, exchanged in found]
-    print(f"callback → page and file: median {statistics.median(w for w, _ in found) * 1000:.1f} ms")
-    print(f"of which the exchange:    median {statistics.median(e for _, e in found) * 1000:.1f} ms")
-    print(f"of which ours:            median {statistics.median(ours) * 1000:.1f} ms, worst {max(ours) * 1000:.1f} ms")
+    print(
+        f"callback → page and file: median {statistics.median(w for w, _ in found) * 1000:.1f} ms"
+    )
+    print(
+        f"of which the exchange:    median {statistics.median(e for _, e in found) * 1000:.1f} ms"
+    )
+    print(
+        f"of which ours:            median {statistics.median(ours) * 1000:.1f} ms, worst {max(ours) * 1000:.1f} ms"
+    )
 
 
 if __name__ == "__main__":

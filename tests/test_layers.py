@@ -14,6 +14,7 @@ LAYERS = {
     "workspace_mcp.listing": 9,
     "workspace_mcp.server": 11,
     "workspace_mcp.stdio": 10,
+    "workspace_mcp.asking": 10,
     "workspace_mcp.backends": 9,
     "workspace_mcp.discover": 9,
     "workspace_mcp.registry": 8,

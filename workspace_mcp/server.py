@@ -3,6 +3,7 @@
 import base64
 import gc
 import logging
+import time
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final
@@ -17,6 +18,7 @@ from mcp.types import (
     CallToolResult,
     ContentBlock,
     ImageContent,
+    InputRequiredResult,
     ListToolsResult,
     PaginatedRequestParams,
     TextContent,
@@ -24,8 +26,9 @@ from mcp.types import (
 from mcp.types import Tool as ListedTool
 
 from workspace_mcp import __version__
+from workspace_mcp.asking import Answer, Asked, Asking, Question, Repeat
 from workspace_mcp.backends import Backend, backend_of
-from workspace_mcp.errors import MissingScopeError, WorkspaceError
+from workspace_mcp.errors import MissingScopeError, NotSignedInError, WorkspaceError, login_command
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.registry import Entry, Registry
 from workspace_mcp.scopes import missing
@@ -38,6 +41,10 @@ log = logging.getLogger(__name__)
 
 DEADLINE: Final = 55.0
 """Seconds a call may take; clients give up after 60."""
+SIGN_IN_PATIENCE = 20.0
+"""Seconds that a call waits for a person who is asked to sign in."""
+NAG: Final = 600.0
+"""Seconds before a person is asked again to sign in, when they did not."""
 AT_ONCE: Final = 32
 """Calls that run at the same time; the others wait their turn."""
 LIST_TTL_MS: Final = 60_000
@@ -65,6 +72,8 @@ class WorkspaceServer:
         self._bus = InMemorySubscriptionBus()
         self._several = backend.several()
         self._turns = anyio.Semaphore(AT_ONCE)
+        self._asking = Asking()
+        self._nagged: dict[str, float] = {}
         self.mcp: Server[Any] = Server(
             "workspace-mcp",
             version=__version__,
@@ -96,14 +105,16 @@ class WorkspaceServer:
 
     async def _call_tool(
         self, context: ServerRequestContext[Any], params: CallToolRequestParams
-    ) -> CallToolResult:
+    ) -> CallToolResult | InputRequiredResult:
+        asked = self._asking.of(context, params)
         try:
             async with self._turns:
                 with anyio.fail_after(DEADLINE):
-                    view = await self._run(context, params.name, params.arguments or {})
-            result = self._answer(view)
+                    result = await self._answered(context, params, asked)
         except WorkspaceError as error:
             result = _failure(str(error))
+        except Repeat as repeat:
+            return repeat.result
         except TimeoutError:
             result = _failure(_TOO_LONG)
         except MCPError:
@@ -113,6 +124,27 @@ class WorkspaceServer:
             result = _failure(_UNEXPECTED)
         await self._tell_of_accounts(context)
         return result
+
+    async def _answered(
+        self, context: ServerRequestContext[Any], params: CallToolRequestParams, asked: Asked
+    ) -> CallToolResult:
+        """The answer of a call; once more when the person signed in after being asked to."""
+        try:
+            return self._answer(await self._run(context, params.name, params.arguments or {}))
+        except NotSignedInError as error:
+            if error.reason == "several_accounts" or not await self._signs_in(error, asked):
+                raise
+        return self._answer(await self._run(context, params.name, params.arguments or {}))
+
+    async def _signs_in(self, error: NotSignedInError, asked: Asked) -> bool:
+        """Whether the person says that they signed in; asked at most once in ten minutes."""
+        question = sign_in_question(error)
+        now = time.monotonic()
+        if question.mark not in asked.answered:
+            if now - self._nagged.get(question.mark, -NAG) < NAG:
+                return False
+            self._nagged[question.mark] = now
+        return await asked.put(question) is Answer.YES
 
     async def _run(
         self, context: ServerRequestContext[Any], name: str, given: Mapping[str, Any]
@@ -146,6 +178,18 @@ class WorkspaceServer:
             self._several = several
             await self._bus.publish(ToolsListChanged())
             await context.session.send_tool_list_changed()
+
+
+def sign_in_question(error: NotSignedInError) -> Question:
+    """Asks for a sign-in in a terminal."""
+    who = error.account or "a Google account"
+    return Question(
+        f"sign in {error.account} {error.reason}",
+        f"The agent needs {who}, which is not signed in ({error.reason}). In a terminal, run:\n"
+        f"    {login_command(error.account)}\nthen accept this.",
+        label="I have signed in",
+        seconds=SIGN_IN_PATIENCE,
+    )
 
 
 def _failure(text: str) -> CallToolResult:

@@ -1,6 +1,5 @@
 """`doctor` and `explain`."""
 
-import sys
 from typing import Annotated
 
 import typer
@@ -17,7 +16,6 @@ def doctor(
     debug: Debug = False,
 ) -> None:
     """Look at everything that goes wrong in practice. Nothing is changed; nothing secret is shown."""
-    from auth_cli.console import colours, painted
     from auth_cli.doctor import around, here
     from auth_cli.doctor.finding import Finding
 
@@ -27,8 +25,7 @@ def doctor(
 
     def tell(finding: Finding) -> None:
         found.append(finding)
-        shown = painted(finding.text, may=colours(run.environ, sys.stdout))
-        run.answer(shown, finding.facts)
+        run.answer(finding.text, finding.facts)
 
     for finding in (*here.look(run), *around.look(run)):
         tell(finding)

@@ -532,7 +532,8 @@ def test_fifty_commands_at_once_lose_no_alias(two: dict[str, str]) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(10) as pool:
-        done = list(pool.map(lambda n: main(["alias", f"n{n}", ME], two), range(50)))
+        calls = [["alias", f"n{number}", ME] for number in range(50)]
+        done = [one.result() for one in [pool.submit(main, call, two) for call in calls]]
 
     assert done == [0] * 50
     assert len(book(two).aliases) == 50

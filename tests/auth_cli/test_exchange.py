@@ -4,21 +4,32 @@ import base64
 import json
 import re
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from auth_cli.asking import asked, chosen_scopes, chosen_services
+from auth_cli.asking import Asked, asked, chosen_scopes, chosen_services
 from auth_cli.exits import CODES, exit_code
 from auth_cli.explain import TABLE, explanation, refusal
-from auth_cli.oauth.exchange import TIMEOUT, identity
+from auth_cli.login import Plan, Wish, save
+from auth_cli.oauth import exchange as exchanging
+from auth_cli.oauth import loopback
+from auth_cli.oauth.callback import Code
+from auth_cli.oauth.exchange import SignedIn, identity
+from auth_cli.oauth.request import Attempt
+from auth_cli.web import Web
 from tests.auth_cli.kit import CLIENT, Login, browse, home, kept, run, stored
 from tests.conftest import ME
 from tests.google_over_tls import LoopbackGoogle, write
-from workspace_mcp.credentials.clients import client_of, read
-from workspace_mcp.errors import ClientFileError, NetworkError, UsageError
+from workspace_mcp.credentials.clients import OAuthClient, client_of, read
+from workspace_mcp.credentials.paths import Places
+from workspace_mcp.credentials.record import Credential
+from workspace_mcp.credentials.store import CredentialStore
+from workspace_mcp.errors import ClientFileError, CredentialFileError, NetworkError, UsageError
 from workspace_mcp.scopes import Scope
+from workspace_mcp.tls import tls_context
 
 GMAIL = [str(Scope.GMAIL_MODIFY), str(Scope.GMAIL_SETTINGS)]
 IDENTITY = "openid https://www.googleapis.com/auth/userinfo.email"
@@ -33,8 +44,22 @@ def signed(google: LoopbackGoogle, environ: dict[str, str], *flags: str, email: 
     return code, err, page
 
 
-def test_a_token_endpoint_that_hangs_is_given_up() -> None:
-    assert TIMEOUT <= 30
+def test_a_token_endpoint_that_hangs_is_given_up(
+    google: LoopbackGoogle, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert exchanging.TIMEOUT <= 30
+    assert exchanging.TIMEOUT < loopback.HOLD
+    monkeypatch.setattr(exchanging, "TIMEOUT", 0.5)
+    for name in ("HTTPS_PROXY", "SSL_CERT_FILE"):
+        monkeypatch.setenv(name, environ[name])
+    google.pause = 3.0
+    attempt = Attempt.start("http://127.0.0.1:5/x", ["openid"], ME)
+    client = OAuthClient("c", "s")
+    began = time.monotonic()
+    with pytest.raises(NetworkError, match="was not reached"):
+        exchanging.exchange(client, attempt, Code("4/0x"), tls_context(environ), Web(environ))
+
+    assert time.monotonic() - began < 2.5
 
 
 def test_a_browser_is_not_held_longer_than_an_exchange_may_take(
@@ -379,3 +404,21 @@ def test_names_that_are_no_service_or_permission_are_refused_with_the_list() -> 
         chosen_scopes(["gmail.readonly", "cloud-platform"])
     assert chosen_scopes(["gmail.readonly"]) == (str(Scope.GMAIL_READONLY),)
     assert len(chosen_services(["all"])) == 12
+
+
+def test_a_disk_that_keeps_something_else_is_noticed(tmp_path: Path) -> None:
+    class Forgetful(CredentialStore):
+        def write(
+            self, email: str, credential: Credential, *, replacing: Credential | None = None
+        ) -> bool:
+            return super().write(email, replace(credential, token=""), replacing=replacing)
+
+    store = Forgetful(Places(tmp_path / "credentials", tmp_path))
+    plan = Plan(Wish(ME), OAuthClient("c", "s"), "", Asked((), ()), before=None, alive=False)
+
+    def told(event: str, text: str, **facts: Any) -> None:
+        raise AssertionError(event)
+
+    signed_in = SignedIn(ME, Credential("1//r", "c", "s", "ya29.x"))
+    with pytest.raises(CredentialFileError, match="reads back as something else"):
+        save(store, plan, signed_in, told)

@@ -96,6 +96,24 @@ def test_a_running_server_uses_a_sign_in_at_its_next_call_and_again_after_a_revo
     assert said[4].startswith("GOOGLE_LOGIN_REQUIRED account=- reason=not_signed_in\n")
 
 
+def test_a_permission_that_is_missing_ends_one_tool_and_no_other(
+    google: LoopbackGoogle, environ: dict[str, str]
+) -> None:
+    google.world.gmail(ME).deliver("ana@example.com", "Invoice 1")
+    login = Login(environ, ME, "--services", "gmail", "--read-only")
+    browse(google.consent(login.url))
+    login.end()
+    with Wire("-m", "workspace_mcp", environ=environ) as wire:
+        wire.initialize()
+        wire.call("1", "gmail_search", query="invoice")
+        wire.call("2", "gmail_draft", to=["bo@example.com"], subject="x", body="y")
+        found, refused = tool_text(wire.answer("1")), tool_text(wire.answer("2"))
+
+    assert '"Invoice 1"' in found
+    assert refused.startswith(f"GOOGLE_LOGIN_REQUIRED account={ME} reason=missing_scope\n")
+    assert f"workspace-auth login {ME} --services gmail" in refused
+
+
 def test_the_command_in_the_sign_in_text_runs_as_it_stands(
     google: LoopbackGoogle, environ: dict[str, str]
 ) -> None:
