@@ -19,6 +19,7 @@ from workspace_mcp.demo.transport import DemoTransport
 from workspace_mcp.demo.world import World
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import http_client
+from workspace_mcp.policy.rules import Ask, Policy
 from workspace_mcp.server import WorkspaceServer
 from workspace_mcp.settings import Settings
 
@@ -66,8 +67,9 @@ def settings(tmp_path: Path) -> Settings:
     folder = tmp_path / "files"
     folder.mkdir()
     return Settings(
-        tier=3, demo=True, downloads=tmp_path / "downloads", file_folders=(folder,), environ={}
-    )
+        tier=3, demo=True, downloads=tmp_path / "downloads", file_folders=(folder,),
+        environ={"HOME": str(tmp_path)}, policy=Policy(ask=Ask.NEVER),
+    )  # fmt: skip
 
 
 class Model:

@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
-LAYERS = {
+LAYERS: dict[str, float] = {
     "workspace_mcp.__main__": 13,
     "workspace_mcp.cli": 12,
     "workspace_mcp.listing": 9,
@@ -24,6 +24,10 @@ LAYERS = {
     "workspace_mcp.deleting": 4,
     "workspace_mcp.injected": 5,
     "workspace_mcp.tools": 4,
+    "workspace_mcp.policy.effects": 2,
+    "workspace_mcp.policy.rules": 2.3,
+    "workspace_mcp.policy.file": 2.6,
+    "workspace_mcp.policy": 4,
     "workspace_mcp.google": 3,
     "workspace_mcp.credentials": 3,
     "workspace_mcp.demo": 3,
@@ -31,7 +35,7 @@ LAYERS = {
     "workspace_mcp.clock": 3,
     "workspace_mcp.one_click": 3,
     "workspace_mcp.logs": 3,
-    "workspace_mcp.settings": 2,
+    "workspace_mcp.settings": 3,
     "workspace_mcp.formats": 2,
     "workspace_mcp.tls": 2,
     "workspace_mcp.scopes": 1,
@@ -80,7 +84,7 @@ def inside(name: str, package: str) -> bool:
     return name == package or name.startswith(package + ".")
 
 
-def height(name: str) -> int:
+def height(name: str) -> float:
     home = max((package for package in LAYERS if inside(name, package)), key=len)
     return LAYERS[home]
 

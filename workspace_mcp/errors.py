@@ -4,6 +4,7 @@
     ├── UsageError                flags, environment or settings that cannot be used
     ├── ArgumentError             a tool's arguments
     ├── PolicyError               the person who set this server up does not allow it
+    ├── ApprovalNeededError       the person must say yes first, at a terminal
     ├── LocalFileError            a path on this machine
     ├── NotSignedInError          no usable credential; the sign-in text, first line fixed
     ├── MissingScopeError         signed in, but this permission was not granted
@@ -56,6 +57,18 @@ class ArgumentError(WorkspaceError):
 
 class PolicyError(WorkspaceError):
     """The person who set this server up does not allow the call."""
+
+
+class ApprovalNeededError(WorkspaceError):
+    """An act waits under `code` until the person says yes or no at a terminal."""
+
+    def __init__(self, code: str, title: str, command: str) -> None:
+        self.code = code
+        super().__init__(
+            f"APPROVAL_REQUIRED code={code}\n{title}: not done yet. The person must look at it first.",
+            f"Ask the user to run in a terminal:\n    {command}\n"
+            "It shows exactly what would happen. When they have approved, repeat this call unchanged.",
+        )
 
 
 class LocalFileError(WorkspaceError):

@@ -4,7 +4,7 @@ import base64
 import gc
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final
 
@@ -130,11 +130,11 @@ class WorkspaceServer:
     ) -> CallToolResult:
         """The answer of a call; once more when the person signed in after being asked to."""
         try:
-            return self._answer(await self._run(context, params.name, params.arguments or {}))
+            return self._answer(await self._run(context, params, asked))
         except NotSignedInError as error:
             if error.reason == "several_accounts" or not await self._signs_in(error, asked):
                 raise
-        return self._answer(await self._run(context, params.name, params.arguments or {}))
+        return self._answer(await self._run(context, params, asked))
 
     async def _signs_in(self, error: NotSignedInError, asked: Asked) -> bool:
         """Whether the person says that they signed in; asked at most once in ten minutes."""
@@ -147,24 +147,35 @@ class WorkspaceServer:
         return await asked.put(question) is Answer.YES
 
     async def _run(
-        self, context: ServerRequestContext[Any], name: str, given: Mapping[str, Any]
+        self, context: ServerRequestContext[Any], params: CallToolRequestParams, asked: Asked
     ) -> "View":
+        name, given = params.name, params.arguments or {}
         entry = self._registry.find(name)
         if entry is None:
             raise MCPError(INVALID_PARAMS, f"Unknown tool: {name[:60]}")
         loaded = self._registry.load(entry)
         rest = {key: value for key, value in given.items() if key != "account"}
         arguments = loaded.arguments.read(rest)
-        asked = given.get("account")
-        call = self._backend.call(str(asked) if asked else None, context.session.report_progress)
+        account = given.get("account")
+        call = self._backend.call(
+            str(account) if account else None, context.session.report_progress, name, asks(asked)
+        )
         injected = loaded.arguments.injected
         if entry.needs and (lacking := missing(entry.needs, call.granted() or entry.needs)):
             raise MissingScopeError(call.account, entry.service, lacking)
-        filled = {name: call.provide(kind) for name, kind in injected.items()}
-        return await loaded.tool.function(**filled, **arguments)
+        from workspace_mcp.policy.gate import PERMITS, Permits  # with the first call, not the start
+
+        permits = PERMITS.set(Permits())
+        try:
+            filled = {name: call.provide(kind) for name, kind in injected.items()}
+            return await loaded.tool.function(**filled, **arguments)
+        finally:
+            PERMITS.reset(permits)
 
     def _answer(self, view: "View") -> CallToolResult:
-        content: list[ContentBlock] = [TextContent(text=view.text(self._fence()))]
+        fence = self._fence()
+        content: list[ContentBlock] = [TextContent(text=view.text(fence))]
+        self._backend.ear.hear("\n".join(fence.heard))
         content += [
             ImageContent(data=base64.b64encode(image.data).decode(), mime_type=image.mime)
             for image in view.images()
@@ -190,6 +201,16 @@ def sign_in_question(error: NotSignedInError) -> Question:
         label="I have signed in",
         seconds=SIGN_IN_PATIENCE,
     )
+
+
+def asks(asked: Asked) -> Callable[[str, str], Awaitable[bool | None]]:
+    """How a tool's act is put to the person: yes, no, or nobody answered."""
+
+    async def ask(mark: str, text: str) -> bool | None:
+        answer = await asked.put(Question(mark, text))
+        return {Answer.YES: True, Answer.NO: False}.get(answer)
+
+    return ask
 
 
 def _failure(text: str) -> CallToolResult:

@@ -6,6 +6,8 @@
       clients/         OAuth clients, by name
       keys/            keys of service accounts
       pending/         sign-ins that are under way
+      approvals/       acts that wait for the person
+      policy.toml      limits for every server here
       accounts.toml    default, aliases, clients, when an account signed in
 
 When another folder is named for the credentials, the rest stays under the home folder, and the
@@ -52,6 +54,16 @@ class Places:
     def pending(self) -> Path:
         """The folder of sign-ins that are under way."""
         return self.home / "pending"
+
+    @property
+    def approvals(self) -> Path:
+        """The folder of acts that wait for the person."""
+        return self.home / "approvals"
+
+    @property
+    def policy(self) -> Path:
+        """The limits that hold for every server here."""
+        return self.home / "policy.toml"
 
     @property
     def book_lock(self) -> Path:
