@@ -4,7 +4,7 @@ import base64
 import gc
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,6 +35,7 @@ from workspace_mcp.scopes import missing
 from workspace_mcp.settings import Settings
 
 if TYPE_CHECKING:
+    from workspace_mcp.policy.consent import Asks
     from workspace_mcp.tools import View
 
 log = logging.getLogger(__name__)
@@ -203,10 +204,10 @@ def sign_in_question(error: NotSignedInError) -> Question:
     )
 
 
-def asks(asked: Asked) -> Callable[[str, str], Awaitable[bool | None]]:
+def asks(asked: Asked) -> "Asks":
     """How a tool's act is put to the person: yes, no, or nobody answered."""
 
-    async def ask(mark: str, text: str) -> bool | None:
+    async def ask(mark: str, text: str, /) -> bool | None:
         answer = await asked.put(Question(mark, text))
         return {Answer.YES: True, Answer.NO: False}.get(answer)
 
