@@ -278,25 +278,17 @@ def main() -> None:
     google.world.gmail(ME).deliver("ana@example.com", "Invoice 1", "Please pay.")
     with GoogleProxy(google.handle, base) as proxy:
         for kind in kinds:
+            ours = {"PYTHONPATH": str(ROOT)} if kind.name == "this one" else {}
 
-            def environ() -> dict[str, str]:
-                home = Path(tempfile.mkdtemp(dir=base))
+            def environ(ours: dict[str, str] = ours) -> dict[str, str]:
                 ca = proxy.environ["SSL_CERT_FILE"]
                 return {
-                    **os.environ, **proxy.environ, "HOME": str(home), "PYTHONPATH": str(ROOT),
+                    **os.environ, **proxy.environ, **ours, "HOME": tempfile.mkdtemp(dir=base),
                     "GOOGLE_OAUTH_CLIENT_ID": "123456-abc.apps.googleusercontent.com",
                     "GOOGLE_OAUTH_CLIENT_SECRET": "GOCSPX-0123456789", "HTTPLIB2_CA_CERTS": ca,
                     "REQUESTS_CA_BUNDLE": ca, "NO_PROXY": "127.0.0.1,localhost",
                     "https_proxy": proxy.environ["HTTPS_PROXY"], "DISPLAY": "",
                 }  # fmt: skip
-
-            if kind.name != "this one":
-                plain = environ
-
-                def environ(base: Callable[[], dict[str, str]] = plain) -> dict[str, str]:
-                    found = base()
-                    del found["PYTHONPATH"]
-                    return found
 
             cost(kind, environ)
             ports(kind, environ)
