@@ -28,6 +28,7 @@ LAYERS: dict[str, float] = {
     "workspace_mcp.policy.rules": 2.3,
     "workspace_mcp.policy.file": 2.6,
     "workspace_mcp.policy": 4,
+    "workspace_mcp.journal": 4.5,
     "workspace_mcp.google": 3,
     "workspace_mcp.credentials": 3,
     "workspace_mcp.demo": 3,

@@ -4,7 +4,8 @@ import base64
 import gc
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final
 
@@ -164,14 +165,9 @@ class WorkspaceServer:
         injected = loaded.arguments.injected
         if entry.needs and (lacking := missing(entry.needs, call.granted() or entry.needs)):
             raise MissingScopeError(call.account, entry.service, lacking)
-        from workspace_mcp.policy.gate import PERMITS, Permits  # with the first call, not the start
-
-        permits = PERMITS.set(Permits())
-        try:
+        with recorded(self._backend, name):
             filled = {name: call.provide(kind) for name, kind in injected.items()}
             return await loaded.tool.function(**filled, **arguments)
-        finally:
-            PERMITS.reset(permits)
 
     def _answer(self, view: "View") -> CallToolResult:
         fence = self._fence()
@@ -212,6 +208,22 @@ def asks(asked: Asked) -> "Asks":
         return {Answer.YES: True, Answer.NO: False}.get(answer)
 
     return ask
+
+
+@contextmanager
+def recorded(backend: Backend, tool: str) -> Generator[None]:
+    """One call: with permits of its own, and its changes in the journal, also when it fails half-way."""
+    from workspace_mcp.journal import recorder  # with the first call, not with the start
+    from workspace_mcp.policy.gate import PERMITS, Permits
+
+    mine = recorder.Recorder()
+    permits, recording = PERMITS.set(Permits()), recorder.RECORDER.set(mine)
+    try:
+        yield
+    finally:
+        PERMITS.reset(permits)
+        recorder.RECORDER.reset(recording)
+        recorder.write(backend.journal, mine, tool, backend.clock.now())
 
 
 def _failure(text: str) -> CallToolResult:

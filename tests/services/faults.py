@@ -8,6 +8,8 @@ import httpx2
 
 from workspace_mcp.backends import DemoBackend
 from workspace_mcp.google.client import Google
+from workspace_mcp.google.exchange import Sending
+from workspace_mcp.policy.gate import wire_of
 
 
 @dataclass
@@ -90,7 +92,10 @@ class QuickBackend(DemoBackend):
             async def sleep(seconds: float) -> None:
                 self.slept.append(seconds)
 
-            self._googles[email] = Google(email, token, self.http, sleep=sleep)
+            async def judged(sending: Sending) -> None:
+                self.gate(wire_of(sending))  # without the journal, which asks for more
+
+            self._googles[email] = Google(email, token, self.http, sleep=sleep, guard=judged)
         return self._googles[email]
 
 
