@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from workspace_mcp.demo.docs import lists, styles, tables
 from workspace_mcp.demo.docs.document import DocTab, FakeDocument
@@ -38,11 +38,11 @@ class Changes:
             Refusal: it does not fit the document.
         """
         (name, given), *more = request.items() or [("", {})]
-        if more or name not in _KINDS:
+        if more or name not in self._KINDS:
             raise bad("Each request must set exactly one kind of request.")
         if self.suggestion and name not in _SUGGESTED:
             raise bad(f"{name} is not supported in suggest mode.")
-        return _KINDS[name](self, given) or {}
+        return self._KINDS[name](self, given) or {}
 
     # Where
 
@@ -64,11 +64,11 @@ class Changes:
 
     # Text
 
-    def insert_text(self, given: Given) -> None:
+    def _insert_text(self, given: Given) -> None:
         segment, at = self._place(given)
         segment.insert(at, given.get("text", ""), self.suggestion)
 
-    def delete(self, given: Given) -> None:
+    def _delete(self, given: Given) -> None:
         segment = self._segment(given["range"])
         start, end = segment.span(given["range"])
         if not self.suggestion:
@@ -78,7 +78,7 @@ class Changes:
         mark = partial(replace, deleted=self.suggestion)
         segment.edit(range(start, end), mark)
 
-    def replace_all(self, given: Given) -> dict[str, Any]:
+    def _replace_all(self, given: Given) -> dict[str, Any]:
         wanted = given["containsText"]
         flags = 0 if wanted.get("matchCase") else re.IGNORECASE
         pattern = wanted["text"] if wanted.get("searchByRegex") else re.escape(wanted["text"])
@@ -102,7 +102,7 @@ class Changes:
 
     # Styles
 
-    def text_style(self, given: Given) -> None:
+    def _text_style(self, given: Given) -> None:
         segment = self._segment(given["range"])
         start, end = segment.span(given["range"])
         style, fields = given.get("textStyle", {}), given.get("fields", "")
@@ -119,7 +119,7 @@ class Changes:
         if not self.suggestion:
             segment.edit(range(start, end), change)
 
-    def paragraph_style(self, given: Given) -> None:
+    def _paragraph_style(self, given: Given) -> None:
         segment = self._segment(given["range"])
         style, fields = given.get("paragraphStyle", {}), given.get("fields", "")
         for at in segment.paragraphs(*segment.span(given["range"])):
@@ -129,19 +129,19 @@ class Changes:
             if not self.suggestion:
                 segment.units[at] = replace(unit, paragraph=after)
 
-    def bullets(self, given: Given) -> None:
+    def _bullets(self, given: Given) -> None:
         if not self.suggestion:
             tab = self._tab(given["range"])
             fresh = f"kix.list{self.doc.number():06d}"
             lists.bullets(tab, self._segment(given["range"]), given, fresh)
 
-    def no_bullets(self, given: Given) -> None:
+    def _no_bullets(self, given: Given) -> None:
         if not self.suggestion:
             lists.no_bullets(self._segment(given["range"]), given)
 
     # Things
 
-    def image(self, given: Given) -> dict[str, Any]:
+    def _image(self, given: Given) -> dict[str, Any]:
         segment, at = self._place(given)
         if segment.kind == "footnote":
             raise bad("Inline images cannot be inserted inside a footnote.")
@@ -171,7 +171,7 @@ class Changes:
         }
         return {"insertInlineImage": {"objectId": key}}
 
-    def page_break(self, given: Given) -> None:
+    def _page_break(self, given: Given) -> None:
         segment, at = self._place(given)
         segment.insertable(at)
         if segment.kind != "body" or _in_table(segment, at):
@@ -179,7 +179,7 @@ class Changes:
         segment.insert(at, "\n")
         segment.put(at, Unit(kind="page"))
 
-    def section_break(self, given: Given) -> None:
+    def _section_break(self, given: Given) -> None:
         segment, at = self._place(given)
         segment.insertable(at)
         if segment.kind != "body" or _in_table(segment, at):
@@ -190,25 +190,25 @@ class Changes:
         value = {"sectionStyle": {"sectionType": given.get("sectionType", "CONTINUOUS")}}
         segment.units.insert(at + 1, Unit(kind="section", value=value))
 
-    def person(self, given: Given) -> None:
+    def _person(self, given: Given) -> None:
         segment, at = self._place(given)
         value = {"personId": self._number("kix.p"), "personProperties": given["personProperties"]}
         segment.put(at, Unit(kind="person", value=value))
 
-    def rich_link(self, given: Given) -> None:
+    def _rich_link(self, given: Given) -> None:
         segment, at = self._place(given)
         properties = {"title": "A file", **given["richLinkProperties"]}
         value = {"richLinkId": self._number("kix.r"), "richLinkProperties": properties}
         segment.put(at, Unit(kind="rich", value=value))
 
-    def date(self, given: Given) -> None:
+    def _date(self, given: Given) -> None:
         segment, at = self._place(given)
         properties = given["dateElementProperties"]
         shown = {"displayText": str(properties.get("timestamp", ""))[:10], **properties}
         value = {"dateId": self._number("kix.d"), "dateElementProperties": shown}
         segment.put(at, Unit(kind="date", value=value))
 
-    def footnote(self, given: Given) -> dict[str, Any]:
+    def _footnote(self, given: Given) -> dict[str, Any]:
         segment, at = self._place(given)
         if segment.kind != "body":
             raise bad("Footnotes cannot be inserted inside a header, footer or footnote.")
@@ -235,11 +235,17 @@ class Changes:
         tab.segments[key] = Segment(kind=kind)
         return {f"create{kind.title()}": {f"{kind}Id": key}}
 
-    def header(self, given: Given) -> dict[str, Any]:
+    def _header(self, given: Given) -> dict[str, Any]:
         return self._create_edge(given, "header")
 
-    def footer(self, given: Given) -> dict[str, Any]:
+    def _footer(self, given: Given) -> dict[str, Any]:
         return self._create_edge(given, "footer")
+
+    def _delete_header(self, given: Given) -> None:
+        self._delete_edge(given, "headerId")
+
+    def _delete_footer(self, given: Given) -> None:
+        self._delete_edge(given, "footerId")
 
     def _delete_edge(self, given: Given, key: str) -> None:
         tab = self._tab(given)
@@ -248,34 +254,34 @@ class Changes:
 
     # Tables
 
-    def insert_table(self, given: Given) -> None:
+    def _insert_table(self, given: Given) -> None:
         segment, at = self._place(given)
         tables.insert_table(segment, at, int(given.get("rows", 0)), int(given.get("columns", 0)))
 
     def _cell(self, given: Given) -> Segment:
         return self._segment(given["tableCellLocation"]["tableStartLocation"])
 
-    def insert_row(self, given: Given) -> None:
+    def _insert_row(self, given: Given) -> None:
         below = bool(given.get("insertBelow"))
         tables.insert_row(self._cell(given), given["tableCellLocation"], below=below)
 
-    def insert_column(self, given: Given) -> None:
+    def _insert_column(self, given: Given) -> None:
         right = bool(given.get("insertRight"))
         tables.insert_column(self._cell(given), given["tableCellLocation"], right=right)
 
-    def delete_row(self, given: Given) -> None:
+    def _delete_row(self, given: Given) -> None:
         tables.delete_row(self._cell(given), given["tableCellLocation"])
 
-    def delete_column(self, given: Given) -> None:
+    def _delete_column(self, given: Given) -> None:
         tables.delete_column(self._cell(given), given["tableCellLocation"])
 
-    def merge_cells(self, given: Given) -> None:
+    def _merge_cells(self, given: Given) -> None:
         tables.merge(self._cell(given["tableRange"]), given["tableRange"])
 
-    def unmerge_cells(self, given: Given) -> None:
+    def _unmerge_cells(self, given: Given) -> None:
         tables.unmerge(self._cell(given["tableRange"]), given["tableRange"])
 
-    def cell_style(self, given: Given) -> None:
+    def _cell_style(self, given: Given) -> None:
         names = set(given.get("fields", "").split(","))
         if "tableRange" in given:
             segment = self._cell(given["tableRange"])
@@ -288,7 +294,7 @@ class Changes:
             at = table.rows[row].cells[column].at
             tables.mark(segment, at, "tableCellStyle", given["tableCellStyle"], names)
 
-    def row_style(self, given: Given) -> None:
+    def _row_style(self, given: Given) -> None:
         segment = self._segment(given["tableStartLocation"])
         table = tables.table_at(segment, int(given["tableStartLocation"].get("index", 0)))
         names = set(given.get("fields", "").split(","))
@@ -296,14 +302,14 @@ class Changes:
             at = table.rows[index].at
             tables.mark(segment, at, "tableRowStyle", given["tableRowStyle"], names)
 
-    def pin_rows(self, given: Given) -> None:
+    def _pin_rows(self, given: Given) -> None:
         segment = self._segment(given["tableStartLocation"])
         table = tables.table_at(segment, int(given["tableStartLocation"].get("index", 0)))
         for number, row in enumerate(table.rows):
             head = number < int(given.get("pinnedHeaderRowsCount", 0))
             tables.mark(segment, row.at, "tableRowStyle", {"tableHeader": head}, {"tableHeader"})
 
-    def column_properties(self, given: Given) -> None:
+    def _column_properties(self, given: Given) -> None:
         segment = self._segment(given["tableStartLocation"])
         at = int(given["tableStartLocation"].get("index", 0))
         table = tables.table_at(segment, at)
@@ -319,7 +325,7 @@ class Changes:
 
     # Named ranges, styles of the whole, tabs
 
-    def named_range(self, given: Given) -> dict[str, Any]:
+    def _named_range(self, given: Given) -> dict[str, Any]:
         segment = self._segment(given["range"])
         start, end = segment.span(given["range"])
         key = self._number("kix.nr")
@@ -338,11 +344,11 @@ class Changes:
             raise bad("No named range matches.")
         return found
 
-    def delete_named_range(self, given: Given) -> None:
+    def _delete_named_range(self, given: Given) -> None:
         for tab, key in self._named(given, "namedRangeId", "name"):
             del tab.ranges[key]
 
-    def replace_named_range(self, given: Given) -> None:
+    def _replace_named_range(self, given: Given) -> None:
         for tab, key in self._named(given, "namedRangeId", "namedRangeName"):
             for segment in tab.segments.values():
                 held = [at for at, unit in enumerate(segment.units) if key in unit.ranges]
@@ -351,12 +357,12 @@ class Changes:
                     made = [replace(first, char=c) for c in code_units(given.get("text", ""))]
                     segment.units[held[0] : held[-1] + 1] = made
 
-    def document_style(self, given: Given) -> None:
+    def _document_style(self, given: Given) -> None:
         tab = self._tab(given)
         for name in given.get("fields", "").split(","):
             tab.style[name] = given["documentStyle"].get(name)
 
-    def section_style(self, given: Given) -> None:
+    def _section_style(self, given: Given) -> None:
         segment = self._segment(given["range"])
         start, _ = segment.span(given["range"])
         at = max(n for n in range(start + 1) if segment.units[n].kind == "section")
@@ -366,7 +372,7 @@ class Changes:
             style[name] = given["sectionStyle"].get(name)
         segment.units[at] = replace(unit, value={"sectionStyle": style})
 
-    def add_tab(self, given: Given) -> dict[str, Any]:
+    def _add_tab(self, given: Given) -> dict[str, Any]:
         wish = given.get("tabProperties", {})
         parent = wish.get("parentTabId", "")
         if parent:
@@ -386,19 +392,59 @@ class Changes:
             }
         }
 
-    def delete_tab(self, given: Given) -> None:
+    def _delete_tab(self, given: Given) -> None:
         tab = self._tab(given)
         gone = {tab.id, *(one.id for one in self.doc.in_order(tab.id))}
         if gone >= set(self.doc.tabs):
             raise bad("The last tab of a document cannot be deleted.")
         self.doc.tabs = {key: one for key, one in self.doc.tabs.items() if key not in gone}
 
-    def update_tab(self, given: Given) -> None:
+    def _update_tab(self, given: Given) -> None:
         wish = given["tabProperties"]
         tab = self._tab(wish)
         names = set(given.get("fields", "").split(","))
         tab.title = wish.get("title", "") if "title" in names else tab.title
         tab.emoji = wish.get("iconEmoji", "") if "iconEmoji" in names else tab.emoji
+
+    _KINDS: ClassVar[Mapping[str, Callable[..., dict[str, Any] | None]]] = {
+        "insertText": _insert_text,
+        "deleteContentRange": _delete,
+        "replaceAllText": _replace_all,
+        "updateTextStyle": _text_style,
+        "updateParagraphStyle": _paragraph_style,
+        "createParagraphBullets": _bullets,
+        "deleteParagraphBullets": _no_bullets,
+        "insertInlineImage": _image,
+        "insertPageBreak": _page_break,
+        "insertSectionBreak": _section_break,
+        "insertPerson": _person,
+        "insertRichLink": _rich_link,
+        "insertDate": _date,
+        "createFootnote": _footnote,
+        "createHeader": _header,
+        "createFooter": _footer,
+        "insertTable": _insert_table,
+        "insertTableRow": _insert_row,
+        "insertTableColumn": _insert_column,
+        "deleteTableRow": _delete_row,
+        "deleteTableColumn": _delete_column,
+        "mergeTableCells": _merge_cells,
+        "unmergeTableCells": _unmerge_cells,
+        "updateTableCellStyle": _cell_style,
+        "updateTableRowStyle": _row_style,
+        "updateTableColumnProperties": _column_properties,
+        "pinTableHeaderRows": _pin_rows,
+        "createNamedRange": _named_range,
+        "deleteNamedRange": _delete_named_range,
+        "replaceNamedRangeContent": _replace_named_range,
+        "updateDocumentStyle": _document_style,
+        "updateSectionStyle": _section_style,
+        "addDocumentTab": _add_tab,
+        "deleteTab": _delete_tab,
+        "updateDocumentTabProperties": _update_tab,
+        "deleteHeader": _delete_header,
+        "deleteFooter": _delete_footer,
+    }
 
 
 def _in_table(segment: Segment, at: int) -> bool:
@@ -412,47 +458,6 @@ def suggestion_text(doc: FakeDocument, identifier: str) -> str:
     gone = text_of(unit for unit in units if unit.deleted == identifier)
     made = text_of(unit for unit in units if unit.inserted == identifier)
     return f"-{gone} +{made}"
-
-
-_KINDS: Final[Mapping[str, Callable[[Changes, Given], dict[str, Any] | None]]] = {
-    "insertText": Changes.insert_text,
-    "deleteContentRange": Changes.delete,
-    "replaceAllText": Changes.replace_all,
-    "updateTextStyle": Changes.text_style,
-    "updateParagraphStyle": Changes.paragraph_style,
-    "createParagraphBullets": Changes.bullets,
-    "deleteParagraphBullets": Changes.no_bullets,
-    "insertInlineImage": Changes.image,
-    "insertPageBreak": Changes.page_break,
-    "insertSectionBreak": Changes.section_break,
-    "insertPerson": Changes.person,
-    "insertRichLink": Changes.rich_link,
-    "insertDate": Changes.date,
-    "createFootnote": Changes.footnote,
-    "createHeader": Changes.header,
-    "createFooter": Changes.footer,
-    "deleteHeader": lambda changes, given: changes._delete_edge(given, "headerId"),  # pyright: ignore[reportPrivateUsage]
-    "deleteFooter": lambda changes, given: changes._delete_edge(given, "footerId"),  # pyright: ignore[reportPrivateUsage]
-    "insertTable": Changes.insert_table,
-    "insertTableRow": Changes.insert_row,
-    "insertTableColumn": Changes.insert_column,
-    "deleteTableRow": Changes.delete_row,
-    "deleteTableColumn": Changes.delete_column,
-    "mergeTableCells": Changes.merge_cells,
-    "unmergeTableCells": Changes.unmerge_cells,
-    "updateTableCellStyle": Changes.cell_style,
-    "updateTableRowStyle": Changes.row_style,
-    "updateTableColumnProperties": Changes.column_properties,
-    "pinTableHeaderRows": Changes.pin_rows,
-    "createNamedRange": Changes.named_range,
-    "deleteNamedRange": Changes.delete_named_range,
-    "replaceNamedRangeContent": Changes.replace_named_range,
-    "updateDocumentStyle": Changes.document_style,
-    "updateSectionStyle": Changes.section_style,
-    "addDocumentTab": Changes.add_tab,
-    "deleteTab": Changes.delete_tab,
-    "updateDocumentTabProperties": Changes.update_tab,
-}
 
 
 def refusal_in(number: int, request: Given, refusal: Refusal) -> Refusal:
