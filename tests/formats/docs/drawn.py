@@ -114,7 +114,9 @@ def _unbold(spans: tuple[Span, ...]) -> tuple[Span, ...]:
 def pieces(draw: st.DrawFn) -> tuple[Piece, ...]:
     """A document's content. Two lists never touch: a Doc would make them one."""
     found: list[Piece] = []
-    for group in draw(st.lists(st.one_of(PARAGRAPHS.map(lambda p: [p]), listed(), grids()), max_size=5)):
+    for group in draw(
+        st.lists(st.one_of(PARAGRAPHS.map(lambda p: [p]), listed(), grids()), max_size=5)
+    ):
         last = found[-1] if found else None
         if isinstance(last, Text) and last.kind == "item" and group[0].__class__ is Text:
             assert isinstance(group[0], Text)

@@ -122,6 +122,7 @@ class Writer:
         end = at - 1
         self.at = end + self._objects(texts, start)
         self.open = False
+        self.bulleted = texts[-1].kind == "item"
 
     def _reset(self, start: int, end: int) -> None:
         """Plain paragraphs of plain text. Bullets first: taking them away adds an indent."""
@@ -265,9 +266,9 @@ class Writer:
         rows, columns = len(grid.rows), len(grid.align)
         if self.open:
             self._reset(self.at, self.at)
+            self.bulleted = False
         self._add("insertTable", location=self.where.location(self.at), rows=rows, columns=columns)
         self.at += 2
-        before = self.open, self.bulleted
         for number, row in enumerate(grid.rows):
             self.at += 1
             for column in range(columns):
@@ -276,7 +277,7 @@ class Writer:
                 self.cell(spans, header=not number, align=grid.align[column])
                 self.at += 1
         self.at += 1
-        self.open, self.bulleted = True, before[1]
+        self.open = True
 
     def cell(self, spans: Sequence[Span], *, header: bool = False, align: str = "START") -> None:
         """Fill an empty cell; `at` is then before its newline."""
