@@ -53,6 +53,8 @@ def line(runs: Sequence[Run], shown: Shown) -> str:
         after = pieces[number + 1][1][0].text[:1] if number + 1 < len(pieces) else ""
         if link and any(run.text.strip() for run in group):
             inner = _marked(group, "[", "]", shown)
+            if out.endswith("!"):  # else it would be a picture
+                out = f"{out[:-1]}\\!"
             out += f"[{inner}]({destination(link)})"
         else:
             out += _marked(group, out, after, shown)

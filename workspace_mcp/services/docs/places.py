@@ -1,5 +1,6 @@
 """What an edit asks for → changes at places of the document that was read. No I/O."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -58,7 +59,7 @@ def changes(doc: Doc, tab: Tab | None, wishes: Sequence[Wish], *, suggest: bool)
     order = sorted(
         found, key=lambda one: (one[1].where.tab, one[1].where.segment, one[1].start, one[0])
     )
-    for (_, one), (_, other) in zip(order, order[1:], strict=False):
+    for (_, one), (_, other) in itertools.pairwise(order):
         if one.where == other.where and other.start < one.end:
             raise ArgumentError("Two edits change the same text.", "Make one of them.")
     return [one for _, one in reversed(order)]
