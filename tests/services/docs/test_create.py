@@ -8,7 +8,9 @@ from tests.services.faults import Faults
 from workspace_mcp.demo.docs.api import FakeDocs
 from workspace_mcp.demo.world import World
 
-REPORT = "# Report\n\nSome **bold** text.[^1]\n\n- a\n    1. b\n\n| x | y |\n| --- | --- |\n| 1 | 2 |"
+REPORT = (
+    "# Report\n\nSome **bold** text.[^1]\n\n- a\n    1. b\n\n| x | y |\n| --- | --- |\n| 1 | 2 |"
+)
 
 
 async def test_markdown_becomes_a_document(model: Model, docs: FakeDocs) -> None:
@@ -24,9 +26,7 @@ async def test_markdown_becomes_a_document(model: Model, docs: FakeDocs) -> None
     )
 
 
-async def test_it_is_put_into_the_folder(
-    model: Model, docs: FakeDocs, faults: Faults
-) -> None:
+async def test_it_is_put_into_the_folder(model: Model, docs: FakeDocs, faults: Faults) -> None:
     class Any_(dict[str, object]):
         def __contains__(self, path: object) -> bool:
             return str(path).startswith("/drive/v3/files/")
@@ -43,22 +43,27 @@ async def test_it_is_put_into_the_folder(
 
     (doc,) = docs.documents.values()
     assert faults.bodies == [
-        ("PATCH", f"/drive/v3/files/{doc.id}", "addParents=1folder&supportsAllDrives=true&fields=id", b"{}")
+        (
+            "PATCH",
+            f"/drive/v3/files/{doc.id}",
+            "addParents=1folder&supportsAllDrives=true&fields=id",
+            b"{}",
+        )
     ]
 
 
 async def test_what_google_does_not_take_leaves_the_document_and_says_so(
-    model: Model, docs: FakeDocs
+    model: Model, docs: FakeDocs, world: World
 ) -> None:
-    said = await model.call("docs_create", title="R", markdown="![](file:///etc/passwd)")
+    world.fail_next(400, path=":batchUpdate")
+
+    said = await model.call("docs_create", title="R", markdown="x")
 
     assert len(docs.documents) == 1
     assert "The document was created, but not all of it could be done: Google could not use" in said
 
 
-async def test_a_lost_answer_is_not_repeated(
-    model: Model, docs: FakeDocs, faults: Faults, world: World
-) -> None:
+async def test_a_lost_answer_is_not_repeated(model: Model, docs: FakeDocs, faults: Faults) -> None:
     faults.lose_answer("POST", "/v1/documents")
 
     failure = await model.call_failing("docs_create", title="R", markdown="x")

@@ -99,7 +99,9 @@ async def test_a_text_that_is_there_twice_is_named_with_its_places(
 ) -> None:
     doc = made(docs, "# A\n\none two\n\n# B\n\none two")
 
-    failure = await model.call_failing("docs_edit", doc="1plan", edits=edits(old="two", new="three"))
+    failure = await model.call_failing(
+        "docs_edit", doc="1plan", edits=edits(old="two", new="three")
+    )
 
     assert failure == (
         "edits[0]: The text is there 2 times:\n1: tab t.0, section #1, paragraph 2\n"
@@ -168,7 +170,9 @@ async def test_a_change_between_reading_and_writing_is_no_wrong_edit(
     def meanwhile(method: str) -> None:
         if method == "POST":
             faults.before = lambda _: None
-            docs.update(doc, {"requests": [{"insertText": {"location": {"index": 1}, "text": "so "}}]})
+            docs.update(
+                doc, {"requests": [{"insertText": {"location": {"index": 1}, "text": "so "}}]}
+            )
 
     faults.before = meanwhile
     failure = await model.call_failing("docs_edit", doc="1plan", edits=edits(old="two", new="six"))
@@ -177,12 +181,12 @@ async def test_a_change_between_reading_and_writing_is_no_wrong_edit(
     assert shown(doc) == "so one two"
 
 
-async def test_a_dry_run_shows_before_and_after(
-    model: Model, docs: FakeDocs, world: World
-) -> None:
+async def test_a_dry_run_shows_before_and_after(model: Model, docs: FakeDocs, world: World) -> None:
     doc = made(docs, "one two")
 
-    said = await model.call("docs_edit", doc="1plan", edits=edits(old="two", new="six"), dry_run=True)
+    said = await model.call(
+        "docs_edit", doc="1plan", edits=edits(old="two", new="six"), dry_run=True
+    )
 
     assert said == (
         "Would change 1 place. Nothing was changed: dry_run.\n--- changes 7f3a00 ---\n- two\n+ six\n"
@@ -220,7 +224,9 @@ async def test_a_suggestion_is_proven_and_leaves_the_text(
     )
 
     assert said.startswith("Suggested changes in 1 place;")
-    assert shown(doc) == "one {++three++}{--two--}".replace("three++}{--two", "hree++}{--wo").replace("one ", "one t")
+    assert shown(doc) == "one {++three++}{--two--}".replace(
+        "three++}{--two", "hree++}{--wo"
+    ).replace("one ", "one t")
     assert [one.title for one in docs.documents.values()] == [
         "Plan", "Scratch (workspace-mcp: do suggestions work? can be deleted)",
     ]  # fmt: skip

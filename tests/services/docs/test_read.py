@@ -61,7 +61,9 @@ async def test_tabs_headers_and_footnotes_are_read(model: Model, docs: FakeDocs)
     fill(docs, doc, "second", key)
 
     whole = await model.call("docs_read", doc="1plan")
-    notes = await model.call("docs_read", doc=f"https://docs.google.com/document/d/1plan/edit?tab={key}")
+    notes = await model.call(
+        "docs_read", doc=f"https://docs.google.com/document/d/1plan/edit?tab={key}"
+    )
 
     assert f"Tabs: t.0 Tab 1; {key} Notes\n--- header 7f3a00 ---\nTop\n---" in whole
     assert "--- doc 7f3a00 ---\nfirst\n---" in whole
@@ -104,7 +106,8 @@ async def test_comments_stand_where_their_text_is(
 def long_text(pages: int) -> str:
     words = "All work and no play makes for a long report about coffee. " * 8
     return "\n\n".join(
-        f"# Chapter {n}\n\n{words}\n\n" + "\n\n".join(f"## Part {n}.{m}\n\n{words}" for m in range(5))
+        f"# Chapter {n}\n\n{words}\n\n"
+        + "\n\n".join(f"## Part {n}.{m}\n\n{words}" for m in range(5))
         for n in range(1, pages + 1)
     )
 
@@ -116,9 +119,7 @@ async def test_200_pages_are_an_outline_and_a_section_costs_two_requests(
 
     outline = await model.call("docs_read", doc="1plan")
     before = len(world.requests)
-    await model.call(
-        "docs_edit", doc="1plan", edits=[{"section": "Part 150.3", "new": "Short."}]
-    )
+    await model.call("docs_edit", doc="1plan", edits=[{"section": "Part 150.3", "new": "Short."}])
 
     assert len(outline.encode()) <= 2_000
     assert "#1 # Chapter 1 (" in outline

@@ -49,15 +49,15 @@ def changes(doc: Doc, tab: Tab | None, wishes: Sequence[Wish], *, suggest: bool)
         ArgumentError: a text or heading that is not there, or there several times; edits that
             touch each other.
     """
-    found: list[tuple[int, Change]] = []
+    made: list[tuple[int, Change]] = []
     for number, wish in enumerate(_joined(wishes)):
         wish.check(number)
         try:
-            found += [(number, one) for one in _changes(doc, tab, wish, suggest=suggest)]
+            made += [(number, one) for one in _changes(doc, tab, wish, suggest=suggest)]
         except (ArgumentError, NotFoundError) as error:
             raise type(error)(f"edits[{number}]: {error.what}", error.remedy) from error
     order = sorted(
-        found, key=lambda one: (one[1].where.tab, one[1].where.segment, one[1].start, one[0])
+        made, key=lambda one: (one[1].where.tab, one[1].where.segment, one[1].start, one[0])
     )
     for (_, one), (_, other) in itertools.pairwise(order):
         if one.where == other.where and other.start < one.end:
@@ -84,7 +84,7 @@ def _changes(doc: Doc, tab: Tab | None, wish: Wish, *, suggest: bool) -> list[Ch
         tabs = [tab] if tab else doc.tabs
         return [
             replaced(match, wish.old, wish.new, suggest=suggest)
-            for match in _found(tabs, wish.old, wish)
+            for match in found(tabs, wish.old, wish)
         ]
     source = parsed(wish.new)
     if suggest and not _plain_paragraphs(source):
@@ -94,7 +94,7 @@ def _changes(doc: Doc, tab: Tab | None, wish: Wish, *, suggest: bool) -> list[Ch
             raise ArgumentError("A whole section cannot be suggested: give old and new.")
         return [_section(one, wish.section, source)]
     if wish.after is not None or wish.before is not None:
-        return [_beside(one, wish, source)]
+        return [beside(one, wish, source)]
     return [_appended(one, source)]
 
 
@@ -102,23 +102,28 @@ def _plain_paragraphs(source: Markdown) -> bool:
     return all(isinstance(one, Text) and one.kind == "text" for one in source.pieces)
 
 
-def _found(tabs: Sequence[Tab], wanted: str, wish: Wish) -> list[Match]:
-    found = matches(tabs, wanted)
-    if not found:
+def found(tabs: Sequence[Tab], wanted: str, wish: Wish) -> list[Match]:
+    """The one place of a text; all of them, or the nth, when the wish says so.
+
+    Raises:
+        NotFoundError: it is nowhere. ArgumentError: it is in several places.
+    """
+    every = matches(tabs, wanted)
+    if not every:
         raise NotFoundError(
             "The document does not have this text.",
             "Give it exactly as docs_read shows it, without what is cut or marked.",
         )
-    if wish.all or len(found) == 1:
-        return found
+    if wish.all or len(every) == 1:
+        return every
     if wish.nth is not None:
-        if not 1 <= wish.nth <= len(found):
-            raise ArgumentError(f"nth is {wish.nth}; the text is there {len(found)} times.")
-        return [found[wish.nth - 1]]
-    places = [f"{n}: {_place(one)}" for n, one in enumerate(found[:_LISTED], 1)]
-    more = [f"and {len(found) - _LISTED} more"] if len(found) > _LISTED else []
+        if not 1 <= wish.nth <= len(every):
+            raise ArgumentError(f"nth is {wish.nth}; the text is there {len(every)} times.")
+        return [every[wish.nth - 1]]
+    places = [f"{n}: {_place(one)}" for n, one in enumerate(every[:_LISTED], 1)]
+    more = [f"and {len(every) - _LISTED} more"] if len(every) > _LISTED else []
     raise ArgumentError(
-        f"The text is there {len(found)} times:\n" + "\n".join([*places, *more]),
+        f"The text is there {len(every)} times:\n" + "\n".join([*places, *more]),
         "Give more of the text around it, or nth, or all=true.",
     )
 
@@ -149,12 +154,15 @@ def _anchor(tab: Tab, wanted: str, wish: Wish) -> tuple[Match | None, Paragraph]
     if len(heads) == 1 or wanted.startswith("#"):
         heading = section_of(tab, wanted).heading
         return None, heading
-    match = _found([tab], wanted, wish)[0]
+    match = found([tab], wanted, wish)[0]
     touched = match.paragraphs
     return match, touched[-1] if wish.after is not None else touched[0]
 
 
-def _beside(tab: Tab, wish: Wish, source: Markdown) -> Change:
+def beside(tab: Tab, wish: Wish, source: Markdown) -> Change:
+    """Blocks behind or before an anchor; at the end without one."""
+    if wish.after is None and wish.before is None:
+        return _appended(tab, source)
     wanted = wish.after if wish.after is not None else wish.before
     match, one = _anchor(tab, wanted or "", wish)
     container = match.flow.paragraphs if match else _siblings(tab.body.blocks, one)
@@ -208,7 +216,7 @@ def _section(tab: Tab, wanted: str, source: Markdown) -> Change:
     where = Where(tab.id)
     if not blocks:
         wish = Wish(after=f"#{number_of(sections(tab.body), section)}")
-        return _beside(tab, wish, source)
+        return beside(tab, wish, source)
     start, end = blocks[0].start, blocks[-1].end
     following = next((one for one in tab.body.blocks if one.start == end), None)
     before = "\n".join(one.text for one in paragraphs(blocks) if one.text)

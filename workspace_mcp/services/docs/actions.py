@@ -1,0 +1,108 @@
+"""What `docs_format` is asked for: one flat item, and which fields each of its kinds takes. No I/O."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from workspace_mcp.errors import ArgumentError
+
+Do = Literal[
+    "style", "list", "unlist", "table", "cell", "add_rows", "delete_rows", "add_columns",
+    "delete_columns", "merge", "unmerge", "cell_style", "widths", "header_rows", "image", "person",
+    "header", "footer", "page_break", "section_break", "footnote", "page", "name", "unname",
+    "add_tab", "rename_tab", "delete_tab",
+]  # fmt: skip
+
+
+class Action(BaseModel):
+    """One thing to do."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    do: Do
+    text: Annotated[str | None, Field(description="Exact text, where.")] = None
+    heading: str | None = None
+    nth: int | None = None
+    all: bool = False
+    value: Annotated[str | None, Field(description="Markdown, title, URL, drive:ID, email.")] = None
+    style: Annotated[str | None, Field(description="title, h1-h6, normal …")] = None
+    bold: bool | None = None
+    italic: bool | None = None
+    underline: bool | None = None
+    strike: bool | None = None
+    color: Annotated[str | None, Field(description="#rrggbb")] = None
+    background: str | None = None
+    font: str | None = None
+    size: Annotated[float | None, Field(description="Points, so all lengths.")] = None
+    align: Literal["left", "center", "right", "justify"] | None = None
+    spacing: Annotated[float | None, Field(description="Lines, 1.5")] = None
+    above: float | None = None
+    below: float | None = None
+    indent: float | None = None
+    kind: Annotated[str | None, Field(description="bullet, number, check; portrait, landscape")] = (
+        None
+    )
+    table: Annotated[int | None, Field(description="From 1; so row, column.")] = None
+    row: int | None = None
+    column: int | None = None
+    count: int | None = None
+    columns: int | None = None
+    width: float | None = None
+    height: float | None = None
+    rows: Annotated[list[list[str]] | None, Field(description="Cells.")] = None
+
+
+_TEXT: Final = {"text", "heading", "nth", "all"}
+_PLACE: Final = {"text", "heading", "nth"}
+_CELL: Final = {"table", "row", "column"}
+TAKES: Final[Mapping[str, set[str]]] = {
+    "style": _TEXT | {
+        "style", "bold", "italic", "underline", "strike", "color", "background", "font", "size",
+        "align", "spacing", "above", "below", "indent", "value",
+    },
+    "list": _TEXT | {"kind"},
+    "unlist": _TEXT,
+    "table": _PLACE | {"rows"},
+    "cell": _CELL | {"value"},
+    "add_rows": {"table", "row", "rows", "count"},
+    "delete_rows": {"table", "row", "count"},
+    "add_columns": {"table", "column", "rows", "count"},
+    "delete_columns": {"table", "column", "count"},
+    "merge": _CELL | {"count", "columns"},
+    "unmerge": _CELL | {"count", "columns"},
+    "cell_style": _CELL | {"count", "columns", "background"},
+    "widths": {"table", "column", "width"},
+    "header_rows": {"table", "count"},
+    "image": _PLACE | {"value", "width", "height"},
+    "person": _PLACE | {"value"},
+    "header": {"value"},
+    "footer": {"value"},
+    "page_break": _PLACE,
+    "section_break": _PLACE,
+    "footnote": {"text", "nth", "value"},
+    "page": {"kind", "width", "height", "above", "below", "indent"},
+    "name": {"text", "nth", "value"},
+    "unname": {"value"},
+    "add_tab": {"value", "text"},
+    "rename_tab": {"value"},
+    "delete_tab": set(),
+}  # fmt: skip
+"""Kind → the fields that it understands."""
+
+
+def given(action: Action) -> dict[str, Any]:
+    """The fields that were given.
+
+    Raises:
+        ArgumentError: one that this kind does not take.
+    """
+    fields = {
+        name: value
+        for name, value in action.model_dump(exclude={"do"}).items()
+        if value is not None and not (name == "all" and value is False)
+    }
+    if unknown := sorted(set(fields) - TAKES[action.do]):
+        takes = ", ".join(sorted(TAKES[action.do])) or "nothing"
+        raise ArgumentError(f"{action.do} takes no {', '.join(unknown)}.", f"It takes: {takes}.")
+    return fields
