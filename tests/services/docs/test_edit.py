@@ -10,6 +10,8 @@ from tests.services.faults import Faults
 from workspace_mcp.demo.docs.api import FakeDocs
 from workspace_mcp.demo.world import World
 
+FEES = "The fee is **100 EUR** per month, due on *1 March 2026*.\n\n- monthly\n- by transfer"
+ENDING = "Either side may end it.\n\n| Who | What |\n| --- | --- |\n| Ana | signs |\n| Bo | pays |"
 CONTRACT = """# Contract
 
 Between **Northlight** and Harbor.
@@ -38,26 +40,83 @@ def edits(**edit: Any) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("edit", "before", "after"),
     [
-        pytest.param({"old": "100 EUR", "new": "250 EUR"}, "**100 EUR**", "**250 EUR**", id="keeps bold"),
-        pytest.param({"old": "fee is", "new": "price was"}, "The fee is", "The price was", id="plain"),
-        pytest.param({"old": "**100 EUR** per", "new": "100 EUR per"}, "**100 EUR**", "100 EUR", id="marks taken away"),
-        pytest.param({"old": "per month", "new": "per *month*"}, "per month", "per *month*", id="marks added"),
+        pytest.param(
+            {"old": "100 EUR", "new": "250 EUR"}, "**100 EUR**", "**250 EUR**", id="keeps bold"
+        ),
+        pytest.param(
+            {"old": "fee is", "new": "price was"}, "The fee is", "The price was", id="plain"
+        ),
+        pytest.param(
+            {"old": "**100 EUR** per", "new": "100 EUR per"},
+            "**100 EUR**",
+            "100 EUR",
+            id="marks taken away",
+        ),
+        pytest.param(
+            {"old": "per month", "new": "per *month*"}, "per month", "per *month*", id="marks added"
+        ),
         pytest.param({"old": " per month", "new": ""}, " per month", "", id="removed"),
-        pytest.param({"old": "pays", "new": "pays 👩🏽‍🚀 first"}, "pays", "pays 👩🏽‍🚀 first", id="in a cell"),
+        pytest.param(
+            {"old": "pays", "new": "pays 👩🏽‍🚀 first"}, "pays", "pays 👩🏽‍🚀 first", id="in a cell"
+        ),
         pytest.param({"old": "- monthly\n", "new": ""}, "- monthly\n", "", id="a list item goes"),
-        pytest.param({"old": "by transfer", "new": "## By transfer"}, "- by transfer", "\n## By transfer", id="paragraph to heading"),
-        pytest.param({"old": "Either side", "new": "Ana\n\nEither side"}, "Either", "Ana\n\nEither", id="a paragraph more"),
-        pytest.param({"after": "Fees", "new": "See **below**."}, "## Fees\n", "## Fees\n\nSee **below**.\n", id="after heading"),
-        pytest.param({"before": "## End", "new": "1. one\n2. two"}, "## End", "1. one\n2. two\n\n## End", id="before heading"),
-        pytest.param({"after": "monthly", "new": "- or weekly"}, "- monthly", "- monthly\n- or weekly", id="a list item more"),
-        pytest.param({"after": "Bo", "new": "B. Lind"}, "| Bo |", "| Bo<br>B. Lind |", id="in a cell after"),
-        pytest.param({"section": "Fees", "new": "Nothing."}, CONTRACT[CONTRACT.index("The fee") : CONTRACT.index("\n\n## End")], "Nothing.", id="section"),
-        pytest.param({"section": "## Fees", "new": "## Price\n\nNone."}, CONTRACT[CONTRACT.index("## Fees") : CONTRACT.index("\n\n## End")], "## Price\n\nNone.", id="section with its heading"),
-        pytest.param({"section": "#3", "new": "It ends."}, CONTRACT[CONTRACT.index("Either") :], "It ends.", id="last section with a table"),
-        pytest.param({"new": "Signed.\n\n| a |\n| --- |\n| b |"}, "| Bo | pays |", "| Bo | pays |\n\nSigned.\n\n| a |\n| --- |\n| b |", id="appended"),
-        pytest.param({"old": "Between **Northlight** and Harbor.\n\n## Fees", "new": "Between us."}, "Between **Northlight** and Harbor.\n\n## Fees", "Between us.", id="paragraphs joined"),
+        pytest.param(
+            {"old": "by transfer", "new": "## By transfer"},
+            "- by transfer",
+            "\n## By transfer",
+            id="paragraph to heading",
+        ),
+        pytest.param(
+            {"old": "Either side", "new": "Ana\n\nEither side"},
+            "Either",
+            "Ana\n\nEither",
+            id="a paragraph more",
+        ),
+        pytest.param(
+            {"after": "Fees", "new": "See **below**."},
+            "## Fees\n",
+            "## Fees\n\nSee **below**.\n",
+            id="after heading",
+        ),
+        pytest.param(
+            {"before": "## End", "new": "1. one\n2. two"},
+            "## End",
+            "1. one\n2. two\n\n## End",
+            id="before heading",
+        ),
+        pytest.param(
+            {"after": "monthly", "new": "- or weekly"},
+            "- monthly",
+            "- monthly\n- or weekly",
+            id="a list item more",
+        ),
+        pytest.param(
+            {"after": "Bo", "new": "B. Lind"}, "| Bo |", "| Bo<br>B. Lind |", id="in a cell after"
+        ),
+        pytest.param({"section": "Fees", "new": "Nothing."}, FEES, "Nothing.", id="section"),
+        pytest.param(
+            {"section": "## Fees", "new": "## Price\n\nNone."},
+            f"## Fees\n\n{FEES}",
+            "## Price\n\nNone.",
+            id="section with its heading",
+        ),
+        pytest.param(
+            {"section": "#3", "new": "It ends."}, ENDING, "It ends.", id="last section with a table"
+        ),
+        pytest.param(
+            {"new": "Signed.\n\n| a |\n| --- |\n| b |"},
+            "| Bo | pays |",
+            "| Bo | pays |\n\nSigned.\n\n| a |\n| --- |\n| b |",
+            id="appended",
+        ),
+        pytest.param(
+            {"old": "Between **Northlight** and Harbor.\n\n## Fees", "new": "Between us."},
+            "Between **Northlight** and Harbor.\n\n## Fees",
+            "Between us.",
+            id="paragraphs joined",
+        ),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("merging", ["first", "last"])
 async def test_only_what_was_asked_for_changes(
     model: Model, docs: FakeDocs, edit: dict[str, Any], before: str, after: str, merging: Any

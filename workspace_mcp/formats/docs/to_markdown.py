@@ -21,6 +21,8 @@ from workspace_mcp.formats.docs.model import (
 from workspace_mcp.formats.docs.style import has_border, is_mono, marks_of
 
 PAGE_BREAK: Final = "<!-- page break -->"
+_PIPE: Final = "\ue000"
+"""For a `|` in code, whose escape in a table is none elsewhere; Docs has no such character."""
 _RULES: Final = {"CENTER": ":---:", "END": "---:"}
 
 
@@ -176,7 +178,11 @@ class _Writer:
         parts: list[str] = []
         for one in paragraphs(cell.blocks):
             sign = {"1": "1. ", "x": "☐ ", "": "• "}[one.bullet.glyph] if one.bullet else ""
-            parts.append(sign + self.line(one.runs))
+            runs = [
+                replace(r, text=r.text.replace("|", _PIPE)) if is_mono(r.style) else r
+                for r in one.runs
+            ]
+            parts.append(sign + self.line(runs).replace(_PIPE, "\\|"))
         return "<br>".join(parts).removesuffix("<br>").strip()
 
 

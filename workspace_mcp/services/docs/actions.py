@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from workspace_mcp.errors import ArgumentError
+from workspace_mcp.services.docs.css import declared
 
 Do = Literal[
     "style", "list", "unlist", "table", "cell", "add_rows", "delete_rows", "add_columns",
@@ -25,31 +26,21 @@ class Action(BaseModel):
     heading: str | None = None
     nth: int | None = None
     all: bool = False
-    value: Annotated[str | None, Field(description="Markdown, title, URL, drive:ID, email.")] = None
-    style: Annotated[str | None, Field(description="title, h1-h6, normal …")] = None
-    bold: bool | None = None
-    italic: bool | None = None
-    underline: bool | None = None
-    strike: bool | None = None
-    color: Annotated[str | None, Field(description="#rrggbb")] = None
-    background: str | None = None
-    font: str | None = None
-    size: Annotated[float | None, Field(description="Points, so all lengths.")] = None
-    align: Literal["left", "center", "right", "justify"] | None = None
-    spacing: Annotated[float | None, Field(description="Lines, 1.5")] = None
-    above: float | None = None
-    below: float | None = None
-    indent: float | None = None
-    kind: Annotated[str | None, Field(description="bullet, number, check; portrait, landscape")] = (
-        None
-    )
-    table: Annotated[int | None, Field(description="From 1; so row, column.")] = None
+    value: Annotated[
+        str | None, Field(description="Markdown, title, image URL or drive:ID, link, email.")
+    ] = None
+    style: Annotated[str | None, Field(description="title, subtitle, h1-h6, normal")] = None
+    css: Annotated[
+        str | None, Field(description="font-weight:bold; color:#f00; margin-top:12; width:90 (pt)")
+    ] = None
+    kind: Annotated[
+        str | None, Field(description="List: bullet, number, check; page: portrait, landscape.")
+    ] = None
+    table: Annotated[int | None, Field(description="From 1, so row, column.")] = None
     row: int | None = None
     column: int | None = None
     count: int | None = None
     columns: int | None = None
-    width: float | None = None
-    height: float | None = None
     rows: Annotated[list[list[str]] | None, Field(description="Cells.")] = None
 
 
@@ -99,9 +90,10 @@ def given(action: Action) -> dict[str, Any]:
     """
     fields = {
         name: value
-        for name, value in action.model_dump(exclude={"do"}).items()
+        for name, value in action.model_dump(exclude={"do", "css"}).items()
         if value is not None and not (name == "all" and value is False)
     }
+    fields |= declared(action.css) if action.css else {}
     if unknown := sorted(set(fields) - TAKES[action.do]):
         takes = ", ".join(sorted(TAKES[action.do])) or "nothing"
         raise ArgumentError(f"{action.do} takes no {', '.join(unknown)}.", f"It takes: {takes}.")

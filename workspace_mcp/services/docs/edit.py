@@ -85,13 +85,9 @@ async def docs_edit(
     google: Google,
     doc: DocId,
     edits: Annotated[list[Edit], Field(min_length=1, max_length=200)],
-    tab: Annotated[
-        str | None, Field(description="Id or title; default: all for old, else the first.")
-    ] = None,
+    tab: str | None = None,
     mode: Literal["direct", "suggest"] = "direct",
-    revision: Annotated[
-        str | None, Field(description="From docs_read: refuses when changed.")
-    ] = None,
+    revision: Annotated[str | None, Field(description="Refuses if it changed.")] = None,
     dry_run: bool = False,
 ) -> View:
     """Edit a Google Doc by exact text, all edits or none: replace, insert, append, rewrite a section.

@@ -309,7 +309,7 @@ def together(steps: Sequence[Step]) -> tuple[list[Request], list[Later]]:
             )
     requests: list[Request] = []
     later: list[Later] = []
-    for one in [*still, *(found[2] for found in reversed(moving)), *tabs]:
+    for one in [*still, *(last[2] for last in reversed(moving)), *tabs]:
         later += [Later(item.request + len(requests), item.make) for item in one.later]
         requests += one.requests
     return requests, later
