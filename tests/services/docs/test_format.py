@@ -31,30 +31,129 @@ def styles(doc: FakeDocument, text: str) -> tuple[dict[str, Any], dict[str, Any]
 @pytest.mark.parametrize(
     ("action", "before", "after"),
     [
-        pytest.param({"do": "style", "text": "first", "css": "font-weight:bold"}, "first words", "**first** words", id="bold"),
-        pytest.param({"do": "style", "text": "words", "all": True, "css": "font-style: italic;"}, "first words\n\nlast words", "first *words*\n\nlast *words*", id="all of them"),
-        pytest.param({"do": "style", "text": "last words", "style": "h2"}, "last words", "## last words", id="named style"),
-        pytest.param({"do": "style", "heading": "One", "style": "title"}, "# One", "# One {.title}", id="heading to title"),
-        pytest.param({"do": "style", "text": "first", "value": "https://x.example"}, "first words", "[first](https://x.example) words", id="link"),
-        pytest.param({"do": "list", "text": "first words"}, "first words", "- first words", id="bullet"),
-        pytest.param({"do": "list", "text": "first", "kind": "number"}, "first words", "1. first words", id="number"),
-        pytest.param({"do": "list", "text": "first", "kind": "check"}, "first words", "- [ ] first words", id="check box"),
-        pytest.param({"do": "cell", "row": 2, "column": 1, "value": "**x**"}, "| 1 | 2 |", "| **x** | 2 |", id="cell"),
-        pytest.param({"do": "add_rows", "rows": [["5", "6"], ["7"]]}, "| 3 | 4 |", "| 3 | 4 |\n| 5 | 6 |\n| 7 |  |", id="rows at the end"),
-        pytest.param({"do": "add_rows", "row": 1, "rows": [["👩🏽‍🚀", "0"]]}, "| 1 | 2 |", "| 👩🏽‍🚀 | 0 |\n| 1 | 2 |", id="row in between"),
-        pytest.param({"do": "delete_rows", "row": 2, "count": 2}, "\n| 1 | 2 |\n| 3 | 4 |", "", id="rows go"),
-        pytest.param({"do": "add_columns", "column": 1, "rows": [["**n**"], ["x"], ["y"]]}, TABLE, "| a | n | b |\n| --- | --- | --- |\n| 1 | x | 2 |\n| 3 | y | 4 |", id="column"),
-        pytest.param({"do": "delete_columns", "column": 2}, TABLE, "| a |\n| --- |\n| 1 |\n| 3 |", id="column goes"),
-        pytest.param({"do": "merge", "row": 2, "column": 1, "columns": 2}, "| 1 | 2 |", "| 1<br>2 |  |", id="merged"),
-        pytest.param({"do": "table", "text": "last words", "rows": [["p", "q"], ["r"]]}, "last words", "last words\n\n| p | q |\n| --- | --- |\n| r |  |", id="new table"),
-        pytest.param({"do": "image", "text": "first words", "value": "https://x.example/a.png"}, "first words", "first words![](https://x.example/a.png)", id="image by address"),
-        pytest.param({"do": "image", "heading": "One", "value": "drive:1pic", "css": "width:90"}, "# One", "# One![](https://drive.google.com/uc?export=download&id=1pic)", id="image in Drive"),
-        pytest.param({"do": "person", "text": "first words", "value": "bo@example.com"}, "first words", "first words[bo@example.com](mailto:bo@example.com)", id="person"),
-        pytest.param({"do": "footnote", "text": "first words", "value": "A *note*."}, "end", "end\n\n[^1]: A *note*.", id="footnote"),
-        pytest.param({"do": "page_break", "text": "last words"}, "last words", "last words\n\n<!-- page break -->", id="page break"),
+        pytest.param(
+            {"do": "style", "text": "first", "css": "font-weight:bold"},
+            "first words",
+            "**first** words",
+            id="bold",
+        ),
+        pytest.param(
+            {"do": "style", "text": "words", "all": True, "css": "font-style: italic;"},
+            "first words\n\nlast words",
+            "first *words*\n\nlast *words*",
+            id="all of them",
+        ),
+        pytest.param(
+            {"do": "style", "text": "last words", "style": "h2"},
+            "last words",
+            "## last words",
+            id="named style",
+        ),
+        pytest.param(
+            {"do": "style", "heading": "One", "style": "title"},
+            "# One",
+            "# One {.title}",
+            id="heading to title",
+        ),
+        pytest.param(
+            {"do": "style", "text": "first", "value": "https://x.example"},
+            "first words",
+            "[first](https://x.example) words",
+            id="link",
+        ),
+        pytest.param(
+            {"do": "list", "text": "first words"}, "first words", "- first words", id="bullet"
+        ),
+        pytest.param(
+            {"do": "list", "text": "first", "kind": "number"},
+            "first words",
+            "1. first words",
+            id="number",
+        ),
+        pytest.param(
+            {"do": "list", "text": "first", "kind": "check"},
+            "first words",
+            "- [ ] first words",
+            id="check box",
+        ),
+        pytest.param(
+            {"do": "cell", "row": 2, "column": 1, "value": "**x**"},
+            "| 1 | 2 |",
+            "| **x** | 2 |",
+            id="cell",
+        ),
+        pytest.param(
+            {"do": "add_rows", "rows": [["5", "6"], ["7"]]},
+            "| 3 | 4 |",
+            "| 3 | 4 |\n| 5 | 6 |\n| 7 |  |",
+            id="rows at the end",
+        ),
+        pytest.param(
+            {"do": "add_rows", "row": 1, "rows": [["👩🏽‍🚀", "0"]]},
+            "| 1 | 2 |",
+            "| 👩🏽‍🚀 | 0 |\n| 1 | 2 |",
+            id="row in between",
+        ),
+        pytest.param(
+            {"do": "delete_rows", "row": 2, "count": 2}, "\n| 1 | 2 |\n| 3 | 4 |", "", id="rows go"
+        ),
+        pytest.param(
+            {"do": "add_columns", "column": 1, "rows": [["**n**"], ["x"], ["y"]]},
+            TABLE,
+            "| a | n | b |\n| --- | --- | --- |\n| 1 | x | 2 |\n| 3 | y | 4 |",
+            id="column",
+        ),
+        pytest.param(
+            {"do": "delete_columns", "column": 2},
+            TABLE,
+            "| a |\n| --- |\n| 1 |\n| 3 |",
+            id="column goes",
+        ),
+        pytest.param(
+            {"do": "merge", "row": 2, "column": 1, "columns": 2},
+            "| 1 | 2 |",
+            "| 1<br>2 |  |",
+            id="merged",
+        ),
+        pytest.param(
+            {"do": "table", "text": "last words", "rows": [["p", "q"], ["r"]]},
+            "last words",
+            "last words\n\n| p | q |\n| --- | --- |\n| r |  |",
+            id="new table",
+        ),
+        pytest.param(
+            {"do": "image", "text": "first words", "value": "https://x.example/a.png"},
+            "first words",
+            "first words![](https://x.example/a.png)",
+            id="image by address",
+        ),
+        pytest.param(
+            {"do": "image", "heading": "One", "value": "drive:1pic", "css": "width:90"},
+            "# One",
+            "# One![](https://drive.google.com/uc?export=download&id=1pic)",
+            id="image in Drive",
+        ),
+        pytest.param(
+            {"do": "person", "text": "first words", "value": "bo@example.com"},
+            "first words",
+            "first words[bo@example.com](mailto:bo@example.com)",
+            id="person",
+        ),
+        pytest.param(
+            {"do": "footnote", "text": "first words", "value": "A *note*."},
+            "end",
+            "end\n\n[^1]: A *note*.",
+            id="footnote",
+        ),
+        pytest.param(
+            {"do": "page_break", "text": "last words"},
+            "last words",
+            "last words\n\n<!-- page break -->",
+            id="page break",
+        ),
         pytest.param({"do": "section_break", "text": "last words"}, "", "", id="section break"),
     ],
-)  # fmt: skip
+)
 async def test_an_action_changes_what_it_names(
     model: Model, docs: FakeDocs, action: dict[str, Any], before: str, after: str
 ) -> None:
@@ -72,9 +171,24 @@ async def test_an_action_changes_what_it_names(
 @pytest.mark.parametrize(
     ("given", "kind", "name", "value"),
     [
-        ({"css": "color:#F00"}, 1, "foregroundColor", {"color": {"rgbColor": {"red": 1.0, "green": 0.0, "blue": 0.0}}}),
-        ({"css": "background:white"}, 1, "backgroundColor", {"color": {"rgbColor": {"red": 1.0, "green": 1.0, "blue": 1.0}}}),
-        ({"css": "font-family:'Lato', sans-serif"}, 1, "weightedFontFamily", {"fontFamily": "Lato"}),
+        (
+            {"css": "color:#F00"},
+            1,
+            "foregroundColor",
+            {"color": {"rgbColor": {"red": 1.0, "green": 0.0, "blue": 0.0}}},
+        ),
+        (
+            {"css": "background:white"},
+            1,
+            "backgroundColor",
+            {"color": {"rgbColor": {"red": 1.0, "green": 1.0, "blue": 1.0}}},
+        ),
+        (
+            {"css": "font-family:'Lato', sans-serif"},
+            1,
+            "weightedFontFamily",
+            {"fontFamily": "Lato"},
+        ),
         ({"css": "font-size:18pt"}, 1, "fontSize", {"magnitude": 18.0, "unit": "PT"}),
         ({"css": "text-decoration:underline"}, 1, "underline", True),
         ({"css": "text-decoration:line-through"}, 1, "strikethrough", True),
@@ -84,7 +198,7 @@ async def test_an_action_changes_what_it_names(
         ({"css": "margin-bottom:6"}, 0, "spaceBelow", {"magnitude": 6.0, "unit": "PT"}),
         ({"css": "margin-left:0.5in"}, 0, "indentStart", {"magnitude": 36.0, "unit": "PT"}),
     ],
-)  # fmt: skip
+)
 async def test_a_style_is_set(
     model: Model, docs: FakeDocs, given: dict[str, Any], kind: int, name: str, value: Any
 ) -> None:
@@ -180,18 +294,56 @@ async def test_several_actions_are_one_batch(model: Model, docs: FakeDocs, world
 @pytest.mark.parametrize(
     ("actions", "why"),
     [
-        pytest.param([{"do": "style", "text": "nowhere", "css": "font-weight:bold"}], "actions[0]: The document does not have this text.", id="no such text"),
-        pytest.param([{"do": "style", "text": "words", "css": "font-weight:bold"}], "actions[0]: The text is there 2 times:", id="several"),
-        pytest.param([{"do": "cell", "row": 9, "column": 1}], "actions[0]: row is 9; the table has 3 rows.", id="no such row"),
-        pytest.param([{"do": "cell", "table": 2, "row": 1, "column": 1}], "actions[0]: There is no such table: the tab has 1 table.", id="no such table"),
-        pytest.param([{"do": "page_break", "css": "color:#ffffff"}], "actions[0]: page_break takes no color.", id="field of another kind"),
-        pytest.param([{"do": "style", "text": "end", "css": "color:reddish"}], "actions[0]: A colour is written like #1a73e8", id="no colour"),
-        pytest.param([{"do": "add_rows"}, {"do": "delete_rows", "row": 1}], "Two actions change the same place", id="one depends on another"),
-        pytest.param([{"do": "delete_tab"}], "actions[0]: The only tab of a document cannot be deleted.", id="only tab"),
-        pytest.param([{"do": "image", "value": "/etc/passwd"}], "actions[0]: value is no address of an image.", id="no address"),
-        pytest.param([{"do": "style", "text": "end"}], "actions[0]: Nothing is to change", id="nothing"),
+        pytest.param(
+            [{"do": "style", "text": "nowhere", "css": "font-weight:bold"}],
+            "actions[0]: The document does not have this text.",
+            id="no such text",
+        ),
+        pytest.param(
+            [{"do": "style", "text": "words", "css": "font-weight:bold"}],
+            "actions[0]: The text is there 2 times:",
+            id="several",
+        ),
+        pytest.param(
+            [{"do": "cell", "row": 9, "column": 1}],
+            "actions[0]: row is 9; the table has 3 rows.",
+            id="no such row",
+        ),
+        pytest.param(
+            [{"do": "cell", "table": 2, "row": 1, "column": 1}],
+            "actions[0]: There is no such table: the tab has 1 table.",
+            id="no such table",
+        ),
+        pytest.param(
+            [{"do": "page_break", "css": "color:#ffffff"}],
+            "actions[0]: page_break takes no color.",
+            id="field of another kind",
+        ),
+        pytest.param(
+            [{"do": "style", "text": "end", "css": "color:reddish"}],
+            "actions[0]: A colour is written like #1a73e8",
+            id="no colour",
+        ),
+        pytest.param(
+            [{"do": "add_rows"}, {"do": "delete_rows", "row": 1}],
+            "Two actions change the same place",
+            id="one depends on another",
+        ),
+        pytest.param(
+            [{"do": "delete_tab"}],
+            "actions[0]: The only tab of a document cannot be deleted.",
+            id="only tab",
+        ),
+        pytest.param(
+            [{"do": "image", "value": "/etc/passwd"}],
+            "actions[0]: value is no address of an image.",
+            id="no address",
+        ),
+        pytest.param(
+            [{"do": "style", "text": "end"}], "actions[0]: Nothing is to change", id="nothing"
+        ),
     ],
-)  # fmt: skip
+)
 async def test_what_does_not_fit_changes_nothing(
     model: Model, docs: FakeDocs, actions: list[dict[str, Any]], why: str
 ) -> None:
