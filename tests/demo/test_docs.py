@@ -1,5 +1,8 @@
 """The demo's Docs: indices in UTF-16 units, Google's refusals, all requests or none."""
 
+import json
+from datetime import UTC, datetime
+from importlib.resources import files
 from itertools import count
 from typing import Any
 
@@ -9,6 +12,7 @@ from workspace_mcp.demo.docs.api import FakeDocs
 from workspace_mcp.demo.docs.document import FakeDocument
 from workspace_mcp.demo.docs.render import document
 from workspace_mcp.demo.http import Refusal
+from workspace_mcp.demo.scenario import dump, load
 
 ME = "me@example.com"
 
@@ -222,3 +226,18 @@ def test_others_may_read_or_write_only_when_it_is_shared(docs: FakeDocs, doc: Fa
     with pytest.raises(Refusal) as read_only:
         docs.find(doc.id, "bo@example.com", writing=True)
     assert (hidden.value.status, read_only.value.status) == (404, 403)
+
+
+def test_the_sample_company_has_documents_that_are_saved_as_they_are() -> None:
+    now = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+    world = load(None, now=now)
+
+    saved = dump(world)
+
+    assert [doc.title for doc in world.documents.documents.values()] == [
+        "Supply contract Harbor Café (draft)", "Team meeting notes", "Brewing handbook",
+    ]  # fmt: skip
+    written = json.loads(saved)["docs"]
+    company = json.loads(files("workspace_mcp.demo").joinpath("company.json").read_text("utf-8"))
+    assert written[0]["tabs"][0]["markdown"] == company["docs"][0]["markdown"]
+    assert [tab["title"] for tab in written[1]["tabs"]] == ["November", "Ideas"]
