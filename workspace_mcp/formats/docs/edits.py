@@ -179,12 +179,28 @@ def _joined(where: Where, cut: Match, at: int) -> list[Request]:
         one for one in cut.flow.paragraphs if cut.span[0] < one.end and one.start <= cut.span[1]
     ]
     first, last = touched[0], touched[-1]
-    return [] if first is last else _looks(where, first, at, other=last.bullet != first.bullet)
+    if first is last:
+        return []
+    span = where.range(at, at + _width(cut))
+    return _looks(where, first, span, other=last.bullet != first.bullet)
 
 
-def _looks(where: Where, one: Paragraph, at: int, *, other: bool) -> list[Request]:
-    """The paragraph around `at` looks as `one` did. `other`: its bullet may have changed."""
-    span = where.range(at, at + 1)
+def _width(cut: Match) -> int:
+    """Indices of the character right behind: a range must not part it."""
+    _, end = cut.span
+    for one in cut.flow.paragraphs:
+        for run in one.runs:
+            if run.start <= end < run.end:
+                here = run.start
+                for char in run.text:
+                    if here == end:
+                        return units(char)
+                    here += units(char)
+    return 1
+
+
+def _looks(where: Where, one: Paragraph, span: dict[str, Any], *, other: bool) -> list[Request]:
+    """The paragraph around `span` looks as `one` did. `other`: its bullet may have changed."""
     requests: list[Request] = []
     if other and one.bullet is None:
         requests.append({"deleteParagraphBullets": {"range": span}})
@@ -196,7 +212,7 @@ def _looks(where: Where, one: Paragraph, at: int, *, other: bool) -> list[Reques
         requests.append(
             {
                 "createParagraphBullets": {
-                    "range": where.range(one.start, one.start + level + 1),
+                    "range": where.range(one.start, one.start + level) if level else span,
                     "bulletPreset": PRESETS[one.bullet.glyph],
                 }
             }
@@ -287,7 +303,7 @@ def emptied(
         previous = flow.paragraphs[index - 1]
         gone = where.range(start - 1, end - 1)
         other = previous.bullet != touched[-1].bullet
-        looks = _looks(where, previous, start - 1, other=other)
+        looks = _looks(where, previous, where.range(start - 1, start), other=other)
         return [{"deleteContentRange": {"range": gone}}, *looks], start - 1, end - 1
     if end - 1 <= start:
         return [], start, end
