@@ -104,7 +104,7 @@ async def test_comments_stand_where_their_text_is(
 
 
 def long_text(pages: int) -> str:
-    words = "All work and no play makes for a long report about coffee. " * 8
+    words = "All work and no play makes for a long report about coffee. " * 5
     return "\n\n".join(
         f"# Chapter {n}\n\n{words}\n\n"
         + "\n\n".join(f"## Part {n}.{m}\n\n{words}" for m in range(5))

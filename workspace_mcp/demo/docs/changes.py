@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final, Literal
 from workspace_mcp.demo.docs import lists, styles, tables
 from workspace_mcp.demo.docs.document import DocTab, FakeDocument
 from workspace_mcp.demo.docs.segment import Segment, bad
-from workspace_mcp.demo.docs.units import Unit, code_units, text_of
+from workspace_mcp.demo.docs.units import Unit, code_units
 from workspace_mcp.demo.http import Refusal
 
 Given = Mapping[str, Any]
@@ -450,14 +450,6 @@ class Changes:
 def _in_table(segment: Segment, at: int) -> bool:
     marks = [unit.kind for unit in segment.units[:at]]
     return marks.count("table") > marks.count("end")
-
-
-def suggestion_text(doc: FakeDocument, identifier: str) -> str:
-    """What a suggestion inserts and deletes, for tests: `-old +new`."""
-    units = [u for tab in doc.tabs.values() for s in tab.segments.values() for u in s.units]
-    gone = text_of(unit for unit in units if unit.deleted == identifier)
-    made = text_of(unit for unit in units if unit.inserted == identifier)
-    return f"-{gone} +{made}"
 
 
 def refusal_in(number: int, request: Given, refusal: Refusal) -> Refusal:

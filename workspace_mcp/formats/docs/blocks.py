@@ -65,15 +65,6 @@ class Markdown:
     pieces: tuple[Piece, ...]
     notes: Mapping[str, tuple[Span, ...]] = field(default_factory=dict[str, tuple[Span, ...]])
 
-    @property
-    def is_inline(self) -> bool:
-        """Whether it is one paragraph of running text."""
-        return len(self.pieces) == 1 and _running(self.pieces[0])
-
-
-def _running(piece: Piece) -> bool:
-    return isinstance(piece, Text) and piece.kind == "text"
-
 
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": True, "linkify": False})

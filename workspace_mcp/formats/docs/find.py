@@ -2,13 +2,12 @@
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from workspace_mcp.formats.clean import clean
 from workspace_mcp.formats.docs.blocks import Grid, parsed
 from workspace_mcp.formats.docs.inline import LINE_BREAK
 from workspace_mcp.formats.docs.model import Block, Paragraph, Run, Segment, Tab, Table, units
-from workspace_mcp.formats.docs.to_markdown import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +23,6 @@ class Flow:
     paragraphs: tuple[Paragraph, ...]
     text: str
     places: tuple[int, ...]
-    heading: str = ""
-    """The text of the last heading above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +70,7 @@ class Match:
 def flows(tab: Tab) -> Iterator[Flow]:
     """Every flow of a tab, the body's first."""
     for segment in tab.segments():
-        heading = ""
-        for flow in _flows(tab, segment, segment.blocks):
-            yield replace(flow, heading=heading)
-            headings = [one for one in flow.paragraphs if one.level and plain(one)]
-            heading = plain(headings[-1]) if headings else heading
+        yield from _flows(tab, segment, segment.blocks)
 
 
 def _flows(tab: Tab, segment: Segment, blocks: Sequence[Block]) -> Iterator[Flow]:

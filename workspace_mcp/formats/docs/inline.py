@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Final
 
 from workspace_mcp.formats.docs.model import Run
-from workspace_mcp.formats.docs.style import PLAIN, Marks, marks_of
+from workspace_mcp.formats.docs.style import Marks, marks_of
 
 LINE_BREAK: Final = "\x0b"
 _ESCAPED: Final = re.compile(
@@ -147,8 +147,3 @@ def _span(text: str) -> str:
     fence = "`" * (longest + 1)
     pad = " " if text[0] == "`" or text[-1] == "`" or (text[0] == text[-1] == " ") else ""
     return f"{fence}{pad}{text}{pad}{fence}"
-
-
-def is_plain(style: Marks) -> bool:
-    """Whether a text has no mark at all."""
-    return style == PLAIN

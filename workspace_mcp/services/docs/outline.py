@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from workspace_mcp.formats import show
-from workspace_mcp.formats.docs.model import Doc, Tab, paragraphs, tables
+from workspace_mcp.formats.docs.model import Doc, Tab, tables
 from workspace_mcp.formats.docs.to_markdown import sections
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.tools import View
@@ -85,8 +85,3 @@ def _fitting(lines: Sequence[str]) -> int:
 
 def _kilo(count: int) -> str:
     return f"{count / 1000:.0f}k" if count >= 10_000 else f"{count:,}"
-
-
-def words(tab: Tab) -> int:
-    """How many words a tab's body has."""
-    return sum(len(one.text.split()) for one in paragraphs(tab.body.blocks))
