@@ -1,6 +1,8 @@
 """Fixtures that all tests share: a model's view of the server, on a small Workspace in memory."""
 
 import json
+import os
+import sys
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,8 +20,12 @@ from workspace_mcp.demo.transport import DemoTransport
 from workspace_mcp.demo.world import World
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import http_client
+from workspace_mcp.policy.rules import Ask, Policy
 from workspace_mcp.server import WorkspaceServer
 from workspace_mcp.settings import Settings
+
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+"""Messages name `workspace-auth` as a shell finds it."""
 
 ME = "me@example.com"
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -68,8 +74,9 @@ def settings(tmp_path: Path) -> Settings:
     folder = tmp_path / "files"
     folder.mkdir()
     return Settings(
-        tier=3, demo=True, downloads=tmp_path / "downloads", file_folders=(folder,), environ={}
-    )
+        tier=3, demo=True, downloads=tmp_path / "downloads", file_folders=(folder,),
+        environ={"HOME": str(tmp_path)}, policy=Policy(ask=Ask.NEVER),
+    )  # fmt: skip
 
 
 class Model:

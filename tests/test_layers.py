@@ -8,12 +8,13 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
-LAYERS = {
+LAYERS: dict[str, float] = {
     "workspace_mcp.__main__": 13,
     "workspace_mcp.cli": 12,
     "workspace_mcp.listing": 9,
     "workspace_mcp.server": 11,
     "workspace_mcp.stdio": 10,
+    "workspace_mcp.asking": 10,
     "workspace_mcp.backends": 9,
     "workspace_mcp.discover": 9,
     "workspace_mcp.registry": 8,
@@ -23,6 +24,10 @@ LAYERS = {
     "workspace_mcp.deleting": 4,
     "workspace_mcp.injected": 5,
     "workspace_mcp.tools": 4,
+    "workspace_mcp.policy.effects": 2,
+    "workspace_mcp.policy.rules": 2.3,
+    "workspace_mcp.policy.file": 2.6,
+    "workspace_mcp.policy": 4,
     "workspace_mcp.google": 3,
     "workspace_mcp.credentials": 3,
     "workspace_mcp.demo": 3,
@@ -30,13 +35,14 @@ LAYERS = {
     "workspace_mcp.clock": 3,
     "workspace_mcp.one_click": 3,
     "workspace_mcp.logs": 3,
-    "workspace_mcp.settings": 2,
+    "workspace_mcp.settings": 3,
     "workspace_mcp.formats": 2,
     "workspace_mcp.tls": 2,
     "workspace_mcp.scopes": 1,
     "workspace_mcp.errors": 1,
+    "workspace_mcp.program": 0,
     "workspace_mcp": 0,
-    "auth_cli": 12,
+    "auth_cli": 13,
 }
 """Package → height. A file belongs to the longest name that it starts with."""
 
@@ -78,7 +84,7 @@ def inside(name: str, package: str) -> bool:
     return name == package or name.startswith(package + ".")
 
 
-def height(name: str) -> int:
+def height(name: str) -> float:
     home = max((package for package in LAYERS if inside(name, package)), key=len)
     return LAYERS[home]
 

@@ -3,13 +3,13 @@
 This is where `google` meets `credentials` or `demo`; neither knows the other.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from workspace_mcp.errors import PolicyError, WorkspaceError
+from workspace_mcp.errors import PolicyError, WorkspaceError, login_command
 from workspace_mcp.scopes import FULL, READ_ONLY, Scope, missing
 from workspace_mcp.settings import Settings
 
@@ -22,6 +22,10 @@ if TYPE_CHECKING:  # loading these is for the first call, not for the start
     from workspace_mcp.files import LocalFiles
     from workspace_mcp.google.client import Google
     from workspace_mcp.one_click import OneClick
+    from workspace_mcp.policy.consent import Asks, Consent, Ear
+    from workspace_mcp.policy.gate import Gate
+    from workspace_mcp.policy.known import Acquaintances
+    from workspace_mcp.policy.parking import Parking
     from workspace_mcp.tools import AccountInfo
 
 Report = Callable[[float, float | None, str | None], Awaitable[None]]
@@ -87,7 +91,7 @@ class Backend:
     def _who(self) -> str:
         known = self.emails()
         if not known:
-            return "Google Workspace. Nobody is signed in: `workspace-auth login` in a terminal."
+            return f"Google Workspace. Nobody is signed in: `{login_command('')}` in a terminal."
         several = " Name one as account in each call." if len(known) > 1 else ""
         return f"Google Workspace of {', '.join(known)}.{several}"
 
@@ -98,11 +102,11 @@ class Backend:
     def limits(self) -> Sequence[str]:
         """`tools.Accounts`: what is in force, a line each."""
         chosen = self.settings
-        lines = [f"services: {' '.join(chosen.services)}"]
-        if chosen.read_only:
-            lines.append("read-only: nothing can be changed or sent")
-        for service, levels in (chosen.levels or {}).items():
-            lines.append(f"{service}: {', '.join(sorted(levels))}")
+        lines = [f"services: {' '.join(chosen.services)}", *chosen.policy.lines()]
+        if chosen.standing:
+            lines.append(f"approved once and for all: {', '.join(sorted(chosen.standing))}")
+        if chosen.allowed is not None:
+            lines.append(f"only these tools: {', '.join(sorted(chosen.allowed))}")
         if chosen.disabled:
             lines.append(f"switched off: {', '.join(sorted(chosen.disabled))}")
         if not chosen.local_files:
@@ -115,7 +119,7 @@ class Backend:
 
         if email not in self._googles:
             self._googles[email] = Google(
-                email, lambda refused: self.token(email, refused), self.http
+                email, lambda refused: self.token(email, refused), self.http, guard=self.gate
             )
         return self._googles[email]
 
@@ -144,9 +148,45 @@ class Backend:
         downloads = self.settings.downloads or Path.home() / ".workspace-mcp" / "attachments"
         return LocalFiles(downloads, self.settings.file_folders, enabled=self.settings.local_files)
 
-    def call(self, asked: str | None, report: Report) -> "Call":
+    def call(self, asked: str | None, report: Report, tool: str, ask: "Asks") -> "Call":
         """What one call works with; nothing is looked up before it is needed."""
-        return Call(self, asked, report)
+        return Call(self, asked, report, tool, ask)
+
+    @cached_property
+    def gate(self) -> "Gate":
+        """Before every request."""
+        from workspace_mcp.policy.budget import Budget
+        from workspace_mcp.policy.gate import Gate
+
+        policy = self.settings.policy
+        return Gate(policy, Budget(self.budget_file, policy.budgets))
+
+    @property
+    def budget_file(self) -> Path | None:
+        """Where the day's acts are counted; None: in memory."""
+        return None
+
+    @cached_property
+    def parking(self) -> "Parking":
+        """Where acts wait for the person."""
+        from workspace_mcp.credentials.paths import places
+        from workspace_mcp.policy.parking import Parking
+
+        return Parking(places(self.settings.environ).approvals)
+
+    @cached_property
+    def ear(self) -> "Ear":
+        """What strangers wrote, as far as it was read here."""
+        from workspace_mcp.policy.consent import Ear
+
+        return Ear()
+
+    @cached_property
+    def acquaintances(self) -> "Acquaintances":
+        """Whom the accounts know."""
+        from workspace_mcp.policy.known import Acquaintances
+
+        return Acquaintances(self.emails)
 
     async def close(self) -> None:
         """Let go of connections. The process is about to end."""
@@ -157,10 +197,14 @@ class Backend:
 class Call:
     """One tool call: whose it is, and what the tool's signature asks for."""
 
-    def __init__(self, backend: Backend, asked: str | None, report: Report) -> None:
+    def __init__(
+        self, backend: Backend, asked: str | None, report: Report, tool: str, ask: "Asks"
+    ) -> None:
         self._backend = backend
         self._asked = asked
         self._report = report
+        self._tool = tool
+        self._ask = ask
 
     @cached_property
     def account(self) -> str:
@@ -176,6 +220,7 @@ class Call:
         from workspace_mcp.files import LocalFiles
         from workspace_mcp.google.client import Google
         from workspace_mcp.one_click import OneClick
+        from workspace_mcp.policy.consent import Consent
         from workspace_mcp.tools import Accounts, Clock, Progress
 
         makers: dict[type, Callable[[], Any]] = {
@@ -185,8 +230,26 @@ class Call:
             Accounts: lambda: self._backend,
             Progress: lambda: self._progress,
             OneClick: lambda: self._backend.one_click,
+            Consent: lambda: self._consent,
         }
         return makers[kind]()
+
+    @property
+    def _consent(self) -> "Consent":
+        from workspace_mcp.policy.consent import Consent
+        from workspace_mcp.policy.gate import PERMITS, Permits
+
+        backend, account = self._backend, self.account
+        permits = PERMITS.get() or Permits()
+
+        async def known(addresses: Iterable[str]) -> frozenset[str]:
+            google = backend.google(account)
+            return await backend.acquaintances.among(google, self.granted(), addresses)
+
+        return Consent(
+            account, self._tool, backend.settings.policy, backend.settings.standing, permits,
+            backend.parking, known, backend.ear, self._ask,
+        )  # fmt: skip
 
     async def _progress(self, done: float, total: float | None = None, message: str = "") -> None:
         await self._report(done, total, message or None)
@@ -203,6 +266,13 @@ class LiveBackend(Backend):
         table = READ_ONLY if chosen.read_only else FULL
         scopes = dict.fromkeys(scope for service in chosen.services for scope in table[service])
         return Access(chosen.environ, chosen.account or chosen.default_account, tuple(scopes))
+
+    @property
+    def budget_file(self) -> Path | None:
+        """One count for all servers of this machine."""
+        from workspace_mcp.credentials.paths import places
+
+        return places(self.settings.environ).home / "budget.json"
 
     def emails(self) -> Sequence[str]:
         """Every signed-in account, or the one that `--account` names when it is signed in."""
@@ -256,7 +326,7 @@ class LiveBackend(Backend):
         from workspace_mcp.one_click import HttpsPost, OneClick, resolve
         from workspace_mcp.tls import tls_context
 
-        return OneClick(resolve, HttpsPost(tls_context(self.settings.environ)))
+        return OneClick(resolve, HttpsPost(tls_context(self.settings.environ)), self.gate.elsewhere)
 
 
 class DemoBackend(Backend):
@@ -328,7 +398,7 @@ class DemoBackend(Backend):
         async def post(*_: str) -> int:
             return 200
 
-        return OneClick(resolve, post)
+        return OneClick(resolve, post, self.gate.elsewhere)
 
     @cached_property
     def clock(self) -> "SystemClock":

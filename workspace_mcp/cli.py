@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from workspace_mcp import __version__, settings
+from workspace_mcp.credentials.paths import places
 from workspace_mcp.errors import UsageError
+from workspace_mcp.policy import file as policy_file
+from workspace_mcp.policy.effects import Reach
+from workspace_mcp.policy.file import PolicyFile
+from workspace_mcp.policy.rules import BUDGETS, Ask, Policy, narrower, stricter
 from workspace_mcp.scopes import SERVICES
 from workspace_mcp.settings import LOG_LEVELS, TIERS, Settings
 
@@ -21,7 +26,9 @@ _GONE = {
 
 _EPILOG = """\
 Signing in is a command of its own: workspace-auth login. Running servers pick it up.
+Limits of ~/.google_workspace_mcp/policy.toml hold for every server here, flags or not.
 Environment: WORKSPACE_MCP_TOOLS, _TOOL_TIER, _READ_ONLY, _PERMISSIONS, _DISABLED_TOOLS,
+_ALLOWED_TOOLS, _NO_SEND, _NO_EXFIL, _LOCKDOWN, _RECIPIENTS, _SHARE_WITH, _ASK, _BUDGET,
 _CREDENTIALS_DIR, _LOG_LEVEL, _LOG_DIR, USER_GOOGLE_EMAIL, ALLOWED_FILE_DIRS,
 WORKSPACE_ATTACHMENT_DIR, WORKSPACE_MCP_DISABLE_LOCAL_FILES, GOOGLE_SERVICE_ACCOUNT_KEY_FILE,
 HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, REQUESTS_CA_BUNDLE. A flag wins over its variable.
@@ -56,6 +63,23 @@ def _parser() -> _Parser:
         metavar="SERVICE:LEVEL",
         help="levels by service, such as gmail:drafts; excludes --tools and --read-only",
     )
+    add("--allowed-tools", nargs="+", metavar="TOOL", help="the only tools to offer")
+    add("--no-send", action="store_true", default=None, help="nothing is sent; drafts are written")
+    add("--no-exfil", action="store_true", default=None, help="nothing leaves the account at all")
+    add("--lockdown", action="store_true", default=None, help="withhold what strangers wrote")
+    add(
+        "--recipients",
+        nargs="+",
+        metavar="WHO",
+        help="addresses and domains to write to, no others",
+    )
+    add("--share-with", nargs="+", metavar="WHO", help="addresses and domains to share with")
+    add(
+        "--ask",
+        metavar="WHEN",
+        help="ask the person before sending, sharing, deleting: all (default), first-contact, never",
+    )
+    add("--budget", nargs="+", metavar="KIND=N", help="most a day, such as sends=20 deletes=50")
     add("--account", metavar="EMAIL", help="the only account that this server may use")
     add("--files", nargs="+", metavar="DIR", help="folders whose files may be attached or uploaded")
     add("--downloads", metavar="DIR", help="folder for downloads")
@@ -94,15 +118,21 @@ def read(arguments: Sequence[str], environ: Mapping[str, str]) -> Settings:
         )
     settings.refuse_foreign(environ)
     levels = _levels(given, environ)
+    limits = policy_file.read(places(environ).policy)
+    policy = _policy(given, environ, limits, levels)
     named = given.tools or settings.words(environ, "WORKSPACE_MCP_TOOLS")
     return Settings(
         services=tuple(levels) if levels else settings.services(named),
         tier=settings.tier(given.tool_tier or environ.get("WORKSPACE_MCP_TOOL_TIER") or "extended"),
-        read_only=given.read_only or settings.flag(environ, "WORKSPACE_MCP_READ_ONLY"),
+        read_only=policy.read_only,
         disabled=frozenset(
             given.disabled_tools or settings.words(environ, "WORKSPACE_MCP_DISABLED_TOOLS")
-        ),
+        )
+        | limits.lists.get("disabled_tools", frozenset()),
+        allowed=_allowed(given, environ, limits),
         levels=levels,
+        policy=policy,
+        standing=limits.standing,
         account=_email(given.account, "--account"),
         default_account=_email(environ.get("USER_GOOGLE_EMAIL"), "USER_GOOGLE_EMAIL"),
         **_demo(given),
@@ -110,6 +140,71 @@ def read(arguments: Sequence[str], environ: Mapping[str, str]) -> Settings:
         **_log(given, environ),
         environ=environ,
     )
+
+
+def _policy(
+    given: argparse.Namespace, environ: Mapping[str, str], limits: PolicyFile,
+    levels: Mapping[str, frozenset[str]] | None,
+) -> Policy:  # fmt: skip
+    """Flags, variables and the file together: each can only narrow what the others allow."""
+
+    def on(name: str) -> bool:
+        variable = f"WORKSPACE_MCP_{name.upper()}"
+        return (
+            bool(getattr(given, name))
+            or settings.flag(environ, variable)
+            or name in limits.switches
+        )
+
+    def people(flags: Sequence[str] | None, name: str, variable: str) -> frozenset[str] | None:
+        named = flags or settings.words(environ, variable)
+        here = frozenset(one.lower().lstrip("@") for one in named) if named else None
+        return narrower(here, limits.lists.get(name))
+
+    asked = given.ask or environ.get("WORKSPACE_MCP_ASK")
+    budgets = {**BUDGETS, **limits.budgets}
+    for kind, count in _budgets(
+        given.budget or settings.words(environ, "WORKSPACE_MCP_BUDGET")
+    ).items():
+        budgets[kind] = min(count, limits.budgets.get(kind, count))
+    return Policy(
+        read_only=on("read_only"), no_send=on("no_send"), no_exfil=on("no_exfil"),
+        lockdown=on("lockdown"),
+        recipients=people(given.recipients, "recipients", "WORKSPACE_MCP_RECIPIENTS"),
+        share_domains=people(given.share_with, "share_domains", "WORKSPACE_MCP_SHARE_WITH"),
+        ask=stricter(_ask(asked), limits.ask), budgets=budgets, levels=levels,
+    )  # fmt: skip
+
+
+def _ask(text: str | None) -> Ask | None:
+    if not text:
+        return None
+    try:
+        return Ask(text.strip().lower())
+    except ValueError:
+        raise UsageError(f"--ask {text} is not known.", f"It is one of {', '.join(Ask)}.") from None
+
+
+def _budgets(entries: Sequence[str]) -> dict[Reach, int]:
+    found: dict[Reach, int] = {}
+    for entry in entries:
+        kind, equals, count = entry.partition("=")
+        if kind not in set(BUDGETS) or not equals or not count.isdigit():
+            raise UsageError(
+                f"--budget {entry} cannot be used.",
+                f"Write it like sends=20. Kinds: {', '.join(BUDGETS)}.",
+            )
+        found[Reach(kind)] = int(count)
+    return found
+
+
+def _allowed(
+    given: argparse.Namespace, environ: Mapping[str, str], limits: PolicyFile
+) -> frozenset[str] | None:
+    named = given.allowed_tools or settings.words(environ, "WORKSPACE_MCP_ALLOWED_TOOLS")
+    listed = limits.lists.get("allowed_tools")
+    here = frozenset(named) if named else None
+    return listed if here is None else here if listed is None else here & listed
 
 
 def _levels(

@@ -4,11 +4,13 @@
     ├── UsageError                flags, environment or settings that cannot be used
     ├── ArgumentError             a tool's arguments
     ├── PolicyError               the person who set this server up does not allow it
+    ├── ApprovalNeededError       the person must say yes first, at a terminal
     ├── LocalFileError            a path on this machine
     ├── NotSignedInError          no usable credential; the sign-in text, first line fixed
     ├── MissingScopeError         signed in, but this permission was not granted
     ├── CredentialFileError       a credential file that cannot be read or written
     ├── ClientFileError           an OAuth client file that cannot be used
+    ├── CodeRefusedError          Google did not take what the browser brought, or nothing to stay signed in
     ├── DeniedError               the person, or their organisation, said no in the browser
     ├── OtherAccountError         another account was chosen in the browser than asked for
     ├── TimedOutError             nobody answered in the browser
@@ -29,6 +31,8 @@ token, code or secret and no text that strangers wrote (mail, documents) ever en
 
 import shlex
 from collections.abc import Iterable
+
+from workspace_mcp.program import program
 
 
 class WorkspaceError(Exception):
@@ -53,6 +57,18 @@ class ArgumentError(WorkspaceError):
 
 class PolicyError(WorkspaceError):
     """The person who set this server up does not allow the call."""
+
+
+class ApprovalNeededError(WorkspaceError):
+    """An act waits under `code` until the person says yes or no at a terminal."""
+
+    def __init__(self, code: str, title: str, command: str) -> None:
+        self.code = code
+        super().__init__(
+            f"APPROVAL_REQUIRED code={code}\n{title}: not done yet. The person must look at it first.",
+            f"Ask the user to run in a terminal:\n    {command}\n"
+            "It shows exactly what would happen. When they have approved, repeat this call unchanged.",
+        )
 
 
 class LocalFileError(WorkspaceError):
@@ -90,7 +106,7 @@ class NotSignedInError(WorkspaceError):
         yield f"    {login}"
         yield (
             f"You (the agent) may run instead:  {login} --start   then show the link, and when the "
-            "user has approved:  workspace-auth login --finish"
+            f"user has approved:  {login_command('')} --finish"
         )
         yield "Then repeat this tool call; no restart is needed."
         if self.hint:
@@ -119,6 +135,10 @@ class CredentialFileError(WorkspaceError):
 
 class ClientFileError(WorkspaceError):
     """An OAuth client (client_secret.json) that cannot be used."""
+
+
+class CodeRefusedError(WorkspaceError):
+    """The sign-in in the browser ended with nothing that can be used. Nothing was written."""
 
 
 class DeniedError(WorkspaceError):
@@ -179,5 +199,5 @@ class GoogleDownError(GoogleError):
 
 
 def login_command(account: str) -> str:
-    """The command that signs `account` in, quoted for a POSIX shell."""
-    return f"workspace-auth login {shlex.quote(account)}" if account else "workspace-auth login"
+    """The command that signs `account` in, as it runs on this machine in a POSIX shell."""
+    return f"{program()} login {shlex.quote(account)}" if account else f"{program()} login"

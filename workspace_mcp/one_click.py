@@ -85,9 +85,16 @@ def public(address: str) -> bool:
 
 
 class OneClick:
-    """Leaves mailing lists. `resolve` and `post` are the network; the demo has its own."""
+    """Leaves mailing lists. `resolve` and `post` are the network; the demo has its own.
 
-    def __init__(self, resolve: Resolve, post: Post, *, seconds: float = SECONDS) -> None:
+    `guard` lets the request leave, or raises.
+    """
+
+    def __init__(
+        self, resolve: Resolve, post: Post, guard: Callable[[], None] = lambda: None,
+        *, seconds: float = SECONDS,
+    ) -> None:  # fmt: skip
+        self._guard = guard
         self._resolve = resolve
         self._post = post
         self._seconds = seconds
@@ -101,6 +108,7 @@ class OneClick:
             NetworkError: the host was not reached, or said nothing that can be read.
         """
         found = link(url)
+        self._guard()
         try:
             with anyio.fail_after(self._seconds):
                 addresses = await self._resolve(found.host)

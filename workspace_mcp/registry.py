@@ -59,6 +59,8 @@ def refusal(entry: Entry, settings: Settings) -> str:
         return "this server is read-only"
     if entry.name in settings.disabled:
         return "--disabled-tools names it"
+    if settings.allowed is not None and entry.name not in settings.allowed:
+        return "--allowed-tools does not name it"
     if settings.levels is not None and not _level_allows(entry, settings.levels):
         return f"--permissions does not allow {entry.level}"
     return ""
@@ -86,12 +88,15 @@ class Registry:
 
     def __init__(self, settings: Settings, entries: Sequence[Entry] | None = None) -> None:
         every = catalogue() if entries is None else entries
-        unknown = sorted(settings.disabled - {entry.name for entry in every})
-        if unknown:
-            raise UsageError(
-                f"--disabled-tools: there is no tool {', '.join(unknown)}.",
-                "workspace-mcp tools lists them.",
-            )
+        known = {entry.name for entry in every}
+        for flag, named in (
+            ("--disabled-tools", settings.disabled), ("--allowed-tools", settings.allowed or ()),
+        ):  # fmt: skip
+            if unknown := sorted(set(named) - known):
+                raise UsageError(
+                    f"{flag}: there is no tool {', '.join(unknown)}.",
+                    "workspace-mcp tools lists them.",
+                )
         self._refused = {e.name: why for e in every if (why := refusal(e, settings))}
         self._offered = {e.name: e for e in every if e.name not in self._refused}
         self._loaded: dict[str, LoadedTool] = {}

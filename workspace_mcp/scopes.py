@@ -213,3 +213,18 @@ def requested(services: Iterable[str], *, read_only: bool) -> tuple[str, ...]:
     wanted = list(dict.fromkeys(scope for service in services for scope in table[service]))
     covered = frozenset[str]().union(*(COVERS.get(scope, frozenset()) for scope in wanted))
     return tuple(map(str, (*IDENTITY, *(scope for scope in wanted if scope not in covered))))
+
+
+def grants(granted: frozenset[str]) -> str:
+    """The services that `granted` opens, each with what it may: "gmail, drive (read only)"."""
+    if not granted:
+        return "permissions unknown until the first call"
+    found: list[str] = []
+    for service, scopes in FULL.items():
+        if not missing(scopes, granted):
+            found.append(service)
+        elif not missing(READ_ONLY[service], granted):
+            found.append(f"{service} (read only)")
+        elif some := [s for s in scopes if not missing([s], granted)]:
+            found.append(f"{service} (only {', '.join(Scope(s).short for s in some)})")
+    return ", ".join(found) or "no service granted"

@@ -3,6 +3,7 @@
 import base64
 import gc
 import logging
+import time
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final
@@ -17,6 +18,7 @@ from mcp.types import (
     CallToolResult,
     ContentBlock,
     ImageContent,
+    InputRequiredResult,
     ListToolsResult,
     PaginatedRequestParams,
     TextContent,
@@ -24,20 +26,26 @@ from mcp.types import (
 from mcp.types import Tool as ListedTool
 
 from workspace_mcp import __version__
+from workspace_mcp.asking import Answer, Asked, Asking, Question, Repeat
 from workspace_mcp.backends import Backend, backend_of
-from workspace_mcp.errors import MissingScopeError, WorkspaceError
+from workspace_mcp.errors import MissingScopeError, NotSignedInError, WorkspaceError, login_command
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.registry import Entry, Registry
 from workspace_mcp.scopes import missing
 from workspace_mcp.settings import Settings
 
 if TYPE_CHECKING:
+    from workspace_mcp.policy.consent import Asks
     from workspace_mcp.tools import View
 
 log = logging.getLogger(__name__)
 
 DEADLINE: Final = 55.0
 """Seconds a call may take; clients give up after 60."""
+SIGN_IN_PATIENCE = 20.0
+"""Seconds that a call waits for a person who is asked to sign in."""
+NAG: Final = 600.0
+"""Seconds before a person is asked again to sign in, when they did not."""
 AT_ONCE: Final = 32
 """Calls that run at the same time; the others wait their turn."""
 LIST_TTL_MS: Final = 60_000
@@ -65,6 +73,8 @@ class WorkspaceServer:
         self._bus = InMemorySubscriptionBus()
         self._several = backend.several()
         self._turns = anyio.Semaphore(AT_ONCE)
+        self._asking = Asking()
+        self._nagged: dict[str, float] = {}
         self.mcp: Server[Any] = Server(
             "workspace-mcp",
             version=__version__,
@@ -96,14 +106,16 @@ class WorkspaceServer:
 
     async def _call_tool(
         self, context: ServerRequestContext[Any], params: CallToolRequestParams
-    ) -> CallToolResult:
+    ) -> CallToolResult | InputRequiredResult:
+        asked = self._asking.of(context, params)
         try:
             async with self._turns:
                 with anyio.fail_after(DEADLINE):
-                    view = await self._run(context, params.name, params.arguments or {})
-            result = self._answer(view)
+                    result = await self._answered(context, params, asked)
         except WorkspaceError as error:
             result = _failure(str(error))
+        except Repeat as repeat:
+            return repeat.result
         except TimeoutError:
             result = _failure(_TOO_LONG)
         except MCPError:
@@ -114,25 +126,57 @@ class WorkspaceServer:
         await self._tell_of_accounts(context)
         return result
 
+    async def _answered(
+        self, context: ServerRequestContext[Any], params: CallToolRequestParams, asked: Asked
+    ) -> CallToolResult:
+        """The answer of a call; once more when the person signed in after being asked to."""
+        try:
+            return self._answer(await self._run(context, params, asked))
+        except NotSignedInError as error:
+            if error.reason == "several_accounts" or not await self._signs_in(error, asked):
+                raise
+        return self._answer(await self._run(context, params, asked))
+
+    async def _signs_in(self, error: NotSignedInError, asked: Asked) -> bool:
+        """Whether the person says that they signed in; asked at most once in ten minutes."""
+        question = sign_in_question(error)
+        now = time.monotonic()
+        if question.mark not in asked.answered:
+            if now - self._nagged.get(question.mark, -NAG) < NAG:
+                return False
+            self._nagged[question.mark] = now
+        return await asked.put(question) is Answer.YES
+
     async def _run(
-        self, context: ServerRequestContext[Any], name: str, given: Mapping[str, Any]
+        self, context: ServerRequestContext[Any], params: CallToolRequestParams, asked: Asked
     ) -> "View":
+        name, given = params.name, params.arguments or {}
         entry = self._registry.find(name)
         if entry is None:
             raise MCPError(INVALID_PARAMS, f"Unknown tool: {name[:60]}")
         loaded = self._registry.load(entry)
         rest = {key: value for key, value in given.items() if key != "account"}
         arguments = loaded.arguments.read(rest)
-        asked = given.get("account")
-        call = self._backend.call(str(asked) if asked else None, context.session.report_progress)
+        account = given.get("account")
+        call = self._backend.call(
+            str(account) if account else None, context.session.report_progress, name, asks(asked)
+        )
         injected = loaded.arguments.injected
         if entry.needs and (lacking := missing(entry.needs, call.granted() or entry.needs)):
             raise MissingScopeError(call.account, entry.service, lacking)
-        filled = {name: call.provide(kind) for name, kind in injected.items()}
-        return await loaded.tool.function(**filled, **arguments)
+        from workspace_mcp.policy.gate import PERMITS, Permits  # with the first call, not the start
+
+        permits = PERMITS.set(Permits())
+        try:
+            filled = {name: call.provide(kind) for name, kind in injected.items()}
+            return await loaded.tool.function(**filled, **arguments)
+        finally:
+            PERMITS.reset(permits)
 
     def _answer(self, view: "View") -> CallToolResult:
-        content: list[ContentBlock] = [TextContent(text=view.text(self._fence()))]
+        fence = self._fence()
+        content: list[ContentBlock] = [TextContent(text=view.text(fence))]
+        self._backend.ear.hear("\n".join(fence.heard))
         content += [
             ImageContent(data=base64.b64encode(image.data).decode(), mime_type=image.mime)
             for image in view.images()
@@ -146,6 +190,28 @@ class WorkspaceServer:
             self._several = several
             await self._bus.publish(ToolsListChanged())
             await context.session.send_tool_list_changed()
+
+
+def sign_in_question(error: NotSignedInError) -> Question:
+    """Asks for a sign-in in a terminal."""
+    who = error.account or "a Google account"
+    return Question(
+        f"sign in {error.account} {error.reason}",
+        f"The agent needs {who}, which is not signed in ({error.reason}). In a terminal, run:\n"
+        f"    {login_command(error.account)}\nthen accept this.",
+        label="I have signed in",
+        seconds=SIGN_IN_PATIENCE,
+    )
+
+
+def asks(asked: Asked) -> "Asks":
+    """How a tool's act is put to the person: yes, no, or nobody answered."""
+
+    async def ask(mark: str, text: str, /) -> bool | None:
+        answer = await asked.put(Question(mark, text))
+        return {Answer.YES: True, Answer.NO: False}.get(answer)
+
+    return ask
 
 
 def _failure(text: str) -> CallToolResult:

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from workspace_mcp.errors import UsageError
+from workspace_mcp.policy.rules import Policy
 from workspace_mcp.scopes import SERVICES
 
 TIERS: Mapping[str, int] = MappingProxyType({"core": 1, "extended": 2, "complete": 3})
@@ -45,6 +46,12 @@ class Settings:
     demo_save: Path | None = None
     downloads: Path | None = None
     """Folder for downloads; None: `~/.workspace-mcp/attachments`."""
+    policy: Policy = field(default_factory=Policy)
+    """What may leave, and when the person is asked."""
+    standing: frozenset[str] = frozenset()
+    """What the person approved once and for all."""
+    allowed: frozenset[str] | None = None
+    """The only tools that are offered; None: no such limit."""
     file_folders: tuple[Path, ...] = ()
     """Folders whose files may be read (attached, uploaded), besides the downloads."""
     local_files: bool = True

@@ -1,11 +1,14 @@
 """What the browser brought back → a code, a refusal, or nothing of ours. No I/O."""
 
 import hmac
+import re
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 _ISSUER: Final = "https://accounts.google.com"
+_PASTE: Final = re.compile(r"\x1b\[20[01]~")
+LONGEST: Final = 8000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +44,15 @@ def brought(target: str, state: str) -> Code | Refusal | None:
         return Refusal(word if word.replace("_", "").isalnum() and len(word) < 60 else "error")
     codes = fields.get("code", [])
     return Code(codes[0]) if len(codes) == 1 and codes[0] else None
+
+
+def pasted(line: str) -> str:
+    """The address, or its query alone, in a line that a person pasted; "" when it holds none.
+
+    Quotes, brackets, blanks and a terminal's paste marks around it do not count.
+    """
+    text = _PASTE.sub("", line[:LONGEST]).strip().strip("'\"<>`").strip()
+    if re.match(r"https?://", text):
+        return text
+    text = text.lstrip("?&")
+    return f"?{text}" if re.match(r"[a-z_]+=", text) else ""

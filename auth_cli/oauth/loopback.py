@@ -6,6 +6,7 @@ is really over, and sent to a page that says how it went, without the code in it
 """
 
 import threading
+import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 from socketserver import TCPServer, ThreadingMixIn
@@ -21,6 +22,8 @@ PATIENCE: Final = 5.0
 """Seconds that one connection may take to say what it wants."""
 HOLD: Final = 45.0
 """Seconds for which a browser is held while the code is exchanged."""
+LINGER: Final = 2.0
+"""Seconds that a browser which was held has to fetch the result."""
 _HEADERS: Final = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
@@ -28,6 +31,27 @@ _HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
     "Connection": "close",
 }
+
+
+class Turn:
+    """One address that was shown, and the one answer that it may get."""
+
+    def __init__(self, state: str) -> None:
+        self.state = state
+        self.came = threading.Event()
+        self.over = threading.Event()
+        self.next = RESULT
+        self.held = 0
+        self.answer: Code | Refusal | None = None
+        self._one = threading.Lock()
+
+    def take(self, found: Code | Refusal, *, held: bool = False) -> None:
+        """An answer; the first one counts. `held`: a browser waits for what comes of it."""
+        with self._one:
+            self.held += held
+            if self.answer is None:
+                self.answer = found
+                self.came.set()
 
 
 class _Server(ThreadingMixIn, TCPServer):
@@ -49,25 +73,26 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """The callback, the result, or a plain no."""
         listener = self.server.listener
+        callback = self.path.partition("?")[0] == PATH
         if self.headers.get("Host", "") != listener.host:
             self._answer(400, listener.page(400))
-        elif self.path.partition("?")[0] == PATH and self._counts(listener):
-            listener.finished.wait(HOLD)
-            self._answer(303, "", {"Location": RESULT})
-        elif self.path == RESULT and listener.finished.is_set():
+        elif callback and (turn := self._counts(listener)) is not None:
+            turn.over.wait(HOLD)
+            self._answer(303, "", {"Location": turn.next})
+        elif self.path == RESULT and listener.result:
             self._answer(200, listener.result)
-            listener.shown.set()
-        elif self.path.partition("?")[0] == PATH:
-            self._answer(400, listener.page(400))
+            listener.shown.release()
         else:
-            self._answer(404, listener.page(404))
+            status = 400 if callback else 404
+            self._answer(status, listener.page(status))
 
-    def _counts(self, listener: "Listener") -> bool:
-        found = brought(self.path, listener.state)
-        if found is None:
-            return False
-        listener.take(found)
-        return True
+    def _counts(self, listener: "Listener") -> Turn | None:
+        turn = listener.turn
+        found = None if turn is None else brought(self.path, turn.state)
+        if turn is None or found is None:
+            return None
+        turn.take(found, held=True)
+        return turn
 
     def _other(self) -> None:
         self._answer(405, "", {"Allow": "GET"})
@@ -91,22 +116,19 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class Listener:
-    """Waits for one answer. Use it as a context manager; the port is free afterwards."""
+    """Waits for one answer at a time. Use it as a context manager; the port is free afterwards."""
 
     def __init__(self, port: int, page: Callable[[int], str]) -> None:
         self.page = page
-        self.state = ""
+        self.turn: Turn | None = None
         self.result = ""
-        self.finished = threading.Event()
-        self.shown = threading.Event()
-        self._answer: Code | Refusal | None = None
-        self._came = threading.Event()
-        self._turn = threading.Lock()
+        self.shown = threading.Semaphore(0)
         try:
             self._server = _Server(("127.0.0.1", port), _Handler)
-        except OSError as error:
+        except (OSError, OverflowError) as error:
+            why = getattr(error, "strerror", "") or "it is no port"
             raise UsageError(
-                f"Port {port} on 127.0.0.1 is taken ({error.strerror}).",
+                f"Port {port} on 127.0.0.1 is taken, or no port at all ({why}).",
                 "Leave --port away: the system then picks a free one.",
             ) from error
         self._server.listener = self
@@ -126,24 +148,23 @@ class Listener:
         """Where Google sends the browser."""
         return f"http://{self.host}{PATH}"
 
-    def take(self, found: Code | Refusal) -> None:
-        """An answer; the first one counts."""
-        with self._turn:
-            if self._answer is None:
-                self._answer = found
-                self._came.set()
-
-    def wait(self, seconds: float) -> Code | Refusal | None:
-        """The answer, or None when none came in time."""
-        self._came.wait(seconds)
-        return self._answer
+    def expect(self, state: str, url: str = "") -> Turn:
+        """From now on only an answer with `state` counts; a browser that is held goes on to `url`."""
+        before, self.turn = self.turn, Turn(state)
+        if before is not None:
+            before.next = url or RESULT
+            before.over.set()
+        return self.turn
 
     def finish(self, result: str) -> None:
-        """Show `result` to the browser that waits, for two seconds at most."""
+        """Show `result` to every browser that waits."""
         self.result = result
-        self.finished.set()
-        if self._came.is_set():
-            self.shown.wait(2.0)
+        if (turn := self.turn) is None:
+            return
+        turn.over.set()
+        until = time.monotonic() + LINGER
+        for _ in range(turn.held):
+            self.shown.acquire(timeout=max(0.0, until - time.monotonic()))
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
@@ -155,6 +176,7 @@ class Listener:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.finished.set()
+        if self.turn is not None:
+            self.turn.over.set()
         self._server.shutdown()
         self._server.server_close()

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from workspace_mcp.credentials.accounts import Book, resolve
+from workspace_mcp.credentials.disk import LockTimeoutError
 from workspace_mcp.credentials.paths import Places, file_name, places
 from workspace_mcp.credentials.record import Credential, MalformedError
 from workspace_mcp.credentials.store import CredentialStore
@@ -176,6 +177,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from workspace_mcp.credentials.paths import Places
 from workspace_mcp.credentials.record import Credential
+from workspace_mcp.credentials.disk import LockTimeoutError
 from workspace_mcp.credentials.store import CredentialStore
 home = Path(sys.argv[1])
 store = CredentialStore(Places(home / "credentials", home))
@@ -279,3 +281,41 @@ def test_a_setting_for_tls_that_is_wrong_stops_with_its_name(tmp_path: Path) -> 
         for place in ("/no/such.pem", str(empty)):
             with pytest.raises(UsageError, match=f"{name}=.* cannot be used"):
                 tls_context({name: place})
+
+
+def test_a_reader_never_sees_half_a_file(store: CredentialStore) -> None:
+    store.write(ANA, CREDENTIAL)
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(store.places.home)], stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        until = time.monotonic() + 1.0
+        seen = 0
+        while time.monotonic() < until:
+            assert store.read(ANA) is not None
+            seen += 1
+        process.kill()
+
+    assert seen > 100
+
+
+def test_a_lock_whose_holder_was_killed_is_free(store: CredentialStore) -> None:
+    holder = (
+        "import sys, time; from pathlib import Path\n"
+        "from workspace_mcp.credentials.paths import Places\n"
+        "from workspace_mcp.credentials.store import CredentialStore\n"
+        "home = Path(sys.argv[1]); store = CredentialStore(Places(home / 'credentials', home))\n"
+        "with store.lock('ana@example.com', 1): print('held', flush=True); time.sleep(60)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", holder, str(store.places.home)], stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        with pytest.raises(LockTimeoutError), store.lock(ANA, 0.1):
+            pass
+        process.kill()
+        process.wait()
+        with store.lock(ANA, 1) as held:
+            assert held

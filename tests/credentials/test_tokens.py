@@ -10,6 +10,7 @@ import anyio
 import httpx2
 import pytest
 
+from workspace_mcp.credentials import disk
 from workspace_mcp.credentials.paths import Places
 from workspace_mcp.credentials.record import Credential
 from workspace_mcp.credentials.refresh import refreshed
@@ -166,7 +167,7 @@ async def test_a_token_that_cannot_be_written_is_used_from_memory(
     def full(path: Path, data: bytes) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(store, "_replace", full)
+    monkeypatch.setattr(disk, "replace", full)
 
     assert await tokens.access_token(ANA) == "ya29.new1"
     assert await tokens.access_token(ANA) == "ya29.new1"

@@ -1,23 +1,34 @@
 """The accounts of this machine, as a server uses them: who there is, what was granted, a token."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from workspace_mcp.credentials.accounts import Book, resolve
 from workspace_mcp.credentials.paths import places
-from workspace_mcp.credentials.service_account import ServiceAccountKey, check_domain, key_of
+from workspace_mcp.credentials.service_account import (
+    ServiceAccountKey,
+    check_domain,
+    key_file,
+    key_of,
+)
 from workspace_mcp.credentials.store import CredentialStore
 from workspace_mcp.errors import CredentialFileError, UsageError, WorkspaceError
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx2
 
     from workspace_mcp.credentials.record import Credential
     from workspace_mcp.credentials.tokens import Tokens
+
+log = logging.getLogger(__name__)
 
 TEST_TOKEN_URI: Final = "WORKSPACE_MCP_TEST_TOKEN_URI"
 """For tests: where the token endpoint is asked instead; loopback only."""
@@ -56,22 +67,28 @@ class Access:
             check_domain(self.key, default)
 
     def emails(self) -> list[str]:
-        """Every account: that of the service account, or those with a file."""
+        """Every account: that of the service account, or those with a file or a key here."""
         if self.key is not None and self._default:
             return [self._default]
-        return self.store.emails()
+        try:
+            delegated = self._book().delegated
+        except CredentialFileError as error:  # a call that needs the book says so itself
+            log.warning("%s", error.what)
+            delegated = {}
+        return sorted({*self.store.emails(), *delegated})
+
+    def _book(self) -> Book:
+        return Book() if self.key is not None else Book.read(self.store.places.accounts)
 
     def resolve(self, asked: str | None) -> str:
         """The account that is meant. Raises as `accounts.resolve` does."""
-        if self.key is not None:
-            return resolve(asked, self.emails(), {}, self._default)
-        book = Book.read(self.store.places.accounts)
-        return resolve(asked, self.emails(), book.aliases, self._default or book.default or None)
+        book = self._book()
+        default = self._default or book.default or None
+        return resolve(asked, self.emails(), book.aliases, default)
 
     def list(self) -> Sequence[KnownAccount]:
         """Every account, the default first."""
-        book = Book() if self.key is not None else Book.read(self.store.places.accounts)
-        emails = self.emails()
+        book, emails = self._book(), self.emails()
         default = self._default or book.default or (emails[0] if len(emails) == 1 else "")
         found = [self._known(email, book, default) for email in emails]
         return sorted(found, key=lambda one: (not one.default, one.email))
@@ -87,16 +104,26 @@ class Access:
 
     def granted(self, email: str) -> frozenset[str]:
         """Scopes as the credential states them; empty when it does not."""
-        if self.key is not None:
+        if self._delegates(email):
             return frozenset(self._scopes)
         credential = self.store.read(email)
         return frozenset(credential.scopes if credential else ())
 
     async def token(self, email: str, refused: str | None) -> str:
         """A usable access token. Raises as `Tokens.access_token` does."""
-        if self.key is not None:
+        if self._delegates(email):
             return await self._delegated_token(email, refused)
         return await self._tokens.access_token(email, refused)
+
+    def stored_token(self, email: str) -> str | None:
+        """The access token that is stored, working or not; None when there is none."""
+        if self._delegates(email):
+            return None
+        credential = self.store.read(email)
+        return credential.token or None if credential else None
+
+    def _delegates(self, email: str) -> bool:
+        return self.key is not None or email in self._book().delegated
 
     async def _delegated_token(self, email: str, refused: str | None) -> str:
         from workspace_mcp.credentials.tokens import apart
@@ -112,9 +139,12 @@ class Access:
         from workspace_mcp.credentials.refresh import SafeRequest, network_error
         from workspace_mcp.credentials.service_account import token_for
 
-        assert self.key is not None
+        key = self.key or key_file(
+            self.store.places.keys / Path(self._book().delegated[email]).name
+        )
         try:
-            return token_for(self.key, email, self._scopes, SafeRequest(self._http, self._endpoint))
+            with self._http() as http:
+                return token_for(key, email, self._scopes, SafeRequest(http, self._endpoint))
         except TransportError as error:
             raise network_error(error) from None
 
@@ -128,15 +158,19 @@ class Access:
         """A refresh; google-auth is loaded by the first one."""
         from workspace_mcp.credentials.refresh import refreshed
 
-        return refreshed(email, credential, self._http, self._endpoint)
+        with self._http() as http:
+            return refreshed(email, credential, http, self._endpoint)
 
-    @cached_property
     def _http(self) -> "httpx2.Client":
         import httpx2
 
+        return httpx2.Client(verify=self._tls, follow_redirects=False)
+
+    @cached_property
+    def _tls(self) -> "ssl.SSLContext":
         from workspace_mcp.tls import tls_context
 
-        return httpx2.Client(verify=tls_context(self._environ), follow_redirects=False)
+        return tls_context(self._environ)
 
     def _endpoint(self, uri: str) -> str:
         return (

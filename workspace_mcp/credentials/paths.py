@@ -3,8 +3,12 @@
     ~/.google_workspace_mcp/
       credentials/     a file an account, shared with workspace-mcp 1.x and 2.x; nothing else
       locks/           kernel locks, one an account
-      clients/         OAuth clients
-      accounts.toml    default, aliases, when an account signed in
+      clients/         OAuth clients, by name
+      keys/            keys of service accounts
+      pending/         sign-ins that are under way
+      approvals/       acts that wait for the person
+      policy.toml      limits for every server here
+      accounts.toml    default, aliases, clients, when an account signed in
 
 When another folder is named for the credentials, the rest stays under the home folder, and the
 locks carry a mark of that folder, so that two servers on one shared folder find the same lock only
@@ -42,9 +46,29 @@ class Places:
         return self.home / "clients"
 
     @property
+    def keys(self) -> Path:
+        """The folder of service accounts' keys."""
+        return self.home / "keys"
+
+    @property
     def pending(self) -> Path:
         """The folder of sign-ins that are under way."""
         return self.home / "pending"
+
+    @property
+    def approvals(self) -> Path:
+        """The folder of acts that wait for the person."""
+        return self.home / "approvals"
+
+    @property
+    def policy(self) -> Path:
+        """The limits that hold for every server here."""
+        return self.home / "policy.toml"
+
+    @property
+    def book_lock(self) -> Path:
+        """The lock of the book of accounts."""
+        return self.home / "locks" / "accounts.toml.lock"
 
     def lock(self, email: str) -> Path:
         """The lock of an account."""

@@ -20,7 +20,13 @@ from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
 from google.oauth2.credentials import Credentials
 
 from workspace_mcp.credentials.record import Credential, good_token
-from workspace_mcp.errors import ClientFileError, NetworkError, NotSignedInError, WorkspaceError
+from workspace_mcp.errors import (
+    ClientFileError,
+    NetworkError,
+    NotSignedInError,
+    WorkspaceError,
+    login_command,
+)
 
 log = logging.getLogger(__name__)
 
@@ -194,7 +200,7 @@ def refusal(account: str, error: RefreshError) -> WorkspaceError:
         return ClientFileError(
             f"Google does not know the OAuth client of {account} any more ({code}).",
             "It was deleted, or its secret changed. Make a client of the type Desktop app at "
-            f"https://console.cloud.google.com/auth/clients, then: workspace-auth login {account}",
+            f"https://console.cloud.google.com/auth/clients, then: {login_command(account)}",
         )
     if error.retryable or code in _TEMPORARY or not body:
         return NetworkError(
@@ -204,7 +210,7 @@ def refusal(account: str, error: RefreshError) -> WorkspaceError:
     return NotSignedInError(account, "token_expired_or_revoked", hint=f"Google says {safe}.")
 
 
-def network_error(error: TransportError) -> NetworkError:
+def network_error(error: Exception) -> NetworkError:
     """Why Google's sign-in service was not reached, in words that help."""
     cause: BaseException | None = error
     while cause is not None:
@@ -219,6 +225,7 @@ def network_error(error: TransportError) -> NetworkError:
                 "The proxy did not let the sign-in through.", "Look at HTTPS_PROXY and NO_PROXY."
             )
         cause = cause.__cause__ or cause.__context__
+    why = error if isinstance(error, TransportError) else type(error).__name__
     return NetworkError(
-        f"Google's sign-in service was not reached ({error}).", "The sign-in is kept; try again."
+        f"Google's sign-in service was not reached ({why}).", "The sign-in is kept; try again."
     )

@@ -5,7 +5,7 @@ Source: developers.google.com/identity/protocols/oauth2/service-account#delegati
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -41,18 +41,29 @@ def key_of(environ: Mapping[str, str]) -> ServiceAccountKey | None:
     Raises:
         UsageError: the file cannot be read or is no key of a service account.
     """
-    source, text = FILE, ""
+    domains = frozenset(environ.get("DWD_ALLOWED_DOMAINS", "").replace(",", " ").lower().split())
     if place := environ.get(FILE, "").strip():
-        try:
-            text = Path(place).expanduser().read_text("utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(
-                f"{FILE}: {place} cannot be read.", "Name the key's JSON file."
-            ) from error
-    elif text := environ.get(TEXT, "").strip():
-        source = TEXT
-    else:
-        return None
+        return replace(key_file(Path(place).expanduser(), FILE), domains=domains)
+    if text := environ.get(TEXT, "").strip():
+        return replace(_key(text, TEXT), domains=domains)
+    return None
+
+
+def key_file(place: Path, source: str = "") -> ServiceAccountKey:
+    """The key in a file. `source`: what names it, for errors.
+
+    Raises:
+        UsageError: it cannot be read or is no key of a service account.
+    """
+    try:
+        text = place.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        says = f"{source}: {place}" if source else str(place)
+        raise UsageError(f"{says} cannot be read.", "Name the key's JSON file.") from error
+    return _key(text, source or str(place))
+
+
+def _key(text: str, source: str) -> ServiceAccountKey:
     try:
         info: Any = json.loads(text)
     except (ValueError, RecursionError):
@@ -66,8 +77,7 @@ def key_of(environ: Mapping[str, str]) -> ServiceAccountKey | None:
             f"{source} is not the key of a service account.", "Download it anew as JSON."
         )
     info["token_uri"] = "https://oauth2.googleapis.com/token"
-    domains = environ.get("DWD_ALLOWED_DOMAINS", "").replace(",", " ").lower().split()
-    return ServiceAccountKey(info, frozenset(domains))
+    return ServiceAccountKey(info)
 
 
 def check_domain(key: ServiceAccountKey, email: str) -> None:

@@ -2,10 +2,8 @@
 
 import logging
 import os
-import secrets
 import stat
 import sys
-import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -14,23 +12,19 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
+from workspace_mcp.credentials import disk
 from workspace_mcp.credentials.accounts import Book
 from workspace_mcp.credentials.paths import Places, file_name, legacy_name
 from workspace_mcp.credentials.record import LARGEST, Credential, MalformedError
-from workspace_mcp.errors import CredentialFileError
+from workspace_mcp.errors import CredentialFileError, login_command
 
 log = logging.getLogger(__name__)
 
-_STALE: Final = 3600.0
-"""Seconds after which a temporary file is one that a killed process left."""
 _OPEN: Final = (
     os.O_RDONLY
     | getattr(os, "O_NONBLOCK", 0)
     | getattr(os, "O_NOCTTY", 0)
     | getattr(os, "O_BINARY", 0)
-)
-_WRITE: Final = (
-    os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 )
 Key = tuple[int, int, int, int]
 
@@ -41,10 +35,6 @@ class _Seen:
 
     key: Key
     credential: Credential | CredentialFileError
-
-
-class LockTimeoutError(CredentialFileError):
-    """Another process holds an account's lock for too long."""
 
 
 class CredentialStore:
@@ -86,6 +76,10 @@ class CredentialStore:
             raise seen.credential
         return seen.credential
 
+    def file(self, email: str) -> Path:
+        """Where an account's file is, or would be."""
+        return self._path(email)
+
     def signed_in_at(self, email: str) -> datetime | None:
         """When the account signed in, as the book of accounts says; None when it does not."""
         with suppress(CredentialFileError, ValueError, KeyError):
@@ -112,7 +106,7 @@ class CredentialStore:
             if now is None or now.refresh_token != replacing.refresh_token:
                 return False
         try:
-            self._replace(path, credential.render())
+            disk.replace(path, credential.render())
         except OSError as error:
             raise CredentialFileError(
                 f"The sign-in of {email} could not be written to {path} ({error.strerror}).",
@@ -143,26 +137,9 @@ class CredentialStore:
         Raises:
             LockTimeoutError: another process holds it.
         """
-        from filelock import FileLock, Timeout
-
         path = self.places.lock(email)
-        held = None
-        try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            held = FileLock(path, timeout=seconds, mode=0o600)
-            held.acquire()
-        except Timeout as error:
-            raise LockTimeoutError(
-                f"Another process is busy with the sign-in of {email}.", "Try again in a moment."
-            ) from error
-        except OSError as error:
-            held = None
-            self._warn(f"Locks do not work in {path.parent} ({error.strerror}); going on without.")
-        try:
-            yield held is not None
-        finally:
-            if held is not None:
-                held.release()
+        with disk.lock(path, seconds, f"the sign-in of {email}") as held:
+            yield held
 
     def _path(self, email: str) -> Path:
         """The file of an account: ours, or the one that an older program made."""
@@ -220,41 +197,6 @@ class CredentialStore:
                 log.warning("%s was open to other users; it is not any more.", path.name)
         return ""
 
-    def _replace(self, path: Path, data: bytes) -> None:
-        """Write beside the file, then rename: at every moment the file is the old or the new one."""
-        target = path.resolve() if path.is_symlink() else path
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._sweep(target.parent)
-        beside = target.with_name(f".{target.name}.tmp-{os.getpid()}-{secrets.token_hex(6)}")
-        handle = os.open(beside, _WRITE, 0o600)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(beside, target)
-        except BaseException:
-            beside.unlink(missing_ok=True)
-            raise
-        if sys.platform != "win32":
-            folder = os.open(target.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
-
-    @staticmethod
-    def _sweep(folder: Path) -> None:
-        """Delete temporary files that a killed process of ours left: each holds a token."""
-        with suppress(OSError):
-            for entry in os.scandir(folder):
-                if not (entry.name.startswith(".") and ".json.tmp-" in entry.name):
-                    continue
-                facts = entry.stat(follow_symlinks=False)
-                mine = sys.platform == "win32" or facts.st_uid == os.getuid()
-                if mine and time.time() - facts.st_mtime > _STALE:
-                    Path(entry.path).unlink(missing_ok=True)
-
     def _warn(self, text: str) -> None:
         if text not in self._warned:
             self._warned.add(text)
@@ -264,5 +206,5 @@ class CredentialStore:
 def _unusable(path: Path, why: str) -> CredentialFileError:
     return CredentialFileError(
         f"The credential file {path} cannot be used: {why}.",
-        f"Sign in again: workspace-auth login {unquote(path.name.removesuffix('.json'))}",
+        f"Sign in again: {login_command(unquote(path.name.removesuffix('.json')))}",
     )

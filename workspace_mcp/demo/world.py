@@ -68,7 +68,7 @@ class World:
     _count: int = 0
 
     def __post_init__(self) -> None:
-        self.sign_in = SignIn(self.token_for, self.number)
+        self.sign_in = SignIn(self.token_for, self.number, self.holder_of, self.revoke)
         self.documents = FakeDocs(self.number)
 
     def accounts(self) -> list[str]:
@@ -119,6 +119,11 @@ class World:
             text: token for text, token in self._tokens.items() if token.account != account.lower()
         }
 
+    def holder_of(self, text: str) -> tuple[str, frozenset[str]] | None:
+        """Whose an access token is, with its scopes; None when it is nobody's."""
+        token = self._tokens.get(text)
+        return (token.account, token.scopes) if token and token.ends > self.now() else None
+
     def _holder(self, request: Request) -> Token:
         text = request.headers.get("authorization", "").removeprefix("Bearer ")
         token = self._tokens.get(text)
@@ -149,7 +154,7 @@ class World:
 
     def handle(self, request: Request) -> Response:
         """Google's answer to a request."""
-        if request.host == signin.HOST:
+        if request.host in {signin.HOST, signin.IDENTITY}:
             return self.sign_in.handle(request)
         try:
             if request.method == "POST" and _BATCH.fullmatch(request.path):

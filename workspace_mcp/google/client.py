@@ -29,7 +29,7 @@ from workspace_mcp.google.failures import Problem, failure
 from workspace_mcp.google.media import Media, Report
 from workspace_mcp.google.resource import Resource
 from workspace_mcp.google.retry import pause
-from workspace_mcp.google.sender import Sender, Sink, TokenSource
+from workspace_mcp.google.sender import Guard, Sender, Sink, TokenSource
 from workspace_mcp.google.transfer import download, upload
 
 LARGEST_MEDIA_JSON: Final = 64 << 20
@@ -61,9 +61,10 @@ class Google:
         *,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
         jitter: Callable[[], float] = random.random,
+        guard: Guard | None = None,
     ) -> None:
         self.account = account
-        self.sender = Sender(account, tokens, http, sleep, jitter)
+        self.sender = Sender(account, tokens, http, sleep, jitter, guard)
 
     async def get(self, resource: Resource, /, **query: Query) -> JsonObject:
         """The resource, or one page of a collection.

@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 TokenSource = Callable[[str | None], Awaitable[str]]
 """Given an access token that Google just refused, or None: a usable one."""
+Guard = Callable[[Sending], Awaitable[None]]
+"""Lets a request leave, or raises."""
 Sink = Callable[[bytes], None]
 
 IN_FLIGHT: Final = 8
@@ -45,7 +47,9 @@ class Sender:
         http: httpx2.AsyncClient,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
         jitter: Callable[[], float] = random.random,
+        guard: Guard | None = None,
     ) -> None:
+        self._guard = guard
         self.account = account
         self.sleep = sleep
         self._tokens = tokens
@@ -65,6 +69,8 @@ class Sender:
             WorkspaceError: Google's refusal as one of ours, or it was not reached.
             OutcomeUnknownError: a change was sent and its answer was lost.
         """
+        if self._guard is not None:
+            await self._guard(sending)
         spent, attempt, refused = 0.0, 0, False
         token = await self._tokens(None)
         while True:

@@ -9,15 +9,18 @@ from typing import Annotated
 
 from pydantic import Field
 
-from workspace_mcp.errors import ArgumentError, MissingScopeError
+from workspace_mcp.errors import ArgumentError, ConflictError, MissingScopeError
 from workspace_mcp.files import LocalFiles
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
+from workspace_mcp.policy.consent import Consent
 from workspace_mcp.scopes import Scope
+from workspace_mcp.services.gmail.asking import sending, sending_draft
 from workspace_mcp.services.gmail.compose import Wish, compose
 from workspace_mcp.services.gmail.delivery import Delivered, deliver, may_draft, send_draft
 from workspace_mcp.services.gmail.drafts import People, found
 from workspace_mcp.services.gmail.envelope import Envelope
+from workspace_mcp.services.gmail.mailbox import DRAFTS
 from workspace_mcp.services.gmail.repeats import sent_log
 from workspace_mcp.tools import Accounts, Clock, Effect, Tier, View, tool
 
@@ -56,6 +59,7 @@ async def gmail_send(
     files: LocalFiles,
     clock: Clock,
     accounts: Accounts,
+    consent: Consent,
     draft_id: str | None = None,
     reply_to: str | None = None,
     reply_all: bool = False,
@@ -77,18 +81,19 @@ async def gmail_send(
             raise ArgumentError(
                 "draft_id goes alone: a draft is sent as it is.", "Change it with gmail_draft."
             )
-        return await _draft(google, draft_id, granted)
+        return await _draft(google, consent, draft_id, granted)
     wish.check()
     letter = await compose(google, files, clock.zone, wish)
     envelope = Envelope.of(letter.built)
     if not envelope.recipients:
         raise ArgumentError("There is nobody to send to.", "Give to, cc or bcc, or reply_to.")
+    await consent(sending(letter, envelope))
     with sent_log(google).once(letter, clock.now(), again=again):
         delivered = await deliver(google, letter, granted, clock.now())
     return Sent(delivered, envelope, tuple(letter.notes))
 
 
-async def _draft(google: Google, draft_id: str, granted: frozenset[str]) -> Sent:
+async def _draft(google: Google, consent: Consent, draft_id: str, granted: frozenset[str]) -> Sent:
     """Send a draft that was written before."""
     if not may_draft(granted):
         raise MissingScopeError(google.account, "gmail", [Scope.GMAIL_COMPOSE])
@@ -98,4 +103,8 @@ async def _draft(google: Google, draft_id: str, granted: frozenset[str]) -> Sent
         raise ArgumentError(
             "The draft has no recipients.", f'gmail_draft draft_id="{draft["id"]}" to=… adds them.'
         )
+    await consent(sending_draft(draft, envelope))
+    now = await google.get(DRAFTS.item(draft["id"]), format="minimal", fields="message(id)")
+    if now.get("message", {}).get("id") != draft["message"]["id"]:
+        raise ConflictError("The draft was changed meanwhile. Nothing was sent.", "Send it again.")
     return Sent(await send_draft(google, draft["id"]), envelope)

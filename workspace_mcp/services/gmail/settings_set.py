@@ -17,8 +17,10 @@ from workspace_mcp.formats.fence import Fence
 from workspace_mcp.formats.html_text import html_text
 from workspace_mcp.formats.markdown_mail import body as markdown_body
 from workspace_mcp.google.client import Google
+from workspace_mcp.policy.consent import Consent
 from workspace_mcp.scopes import Scope, missing
 from workspace_mcp.services.gmail import filters, vacation
+from workspace_mcp.services.gmail.asking import filtering, hides
 from workspace_mcp.services.gmail.colours import colour, named
 from workspace_mcp.services.gmail.filters import FILTERS
 from workspace_mcp.services.gmail.identity import SEND_AS, Identity
@@ -44,6 +46,7 @@ class Order:
     id: str
     values: Values
     now: datetime
+    consent: Consent
     dry_run: bool
 
 
@@ -73,6 +76,7 @@ async def gmail_settings_set(
     google: Google,
     clock: Clock,
     accounts: Accounts,
+    consent: Consent,
     what: Literal["label", "filter", "vacation", "sendas"],
     values: Annotated[
         dict[str, Any],
@@ -88,7 +92,7 @@ async def gmail_settings_set(
     needed = [_NEEDS[what], *([Scope.GMAIL_MODIFY] if "apply" in given else [])]
     if granted and (lacking := missing(needed, granted)):
         raise MissingScopeError(google.account, "gmail", lacking)
-    order = Order(id or "", given, clock.now(), dry_run)
+    order = Order(id or "", given, clock.now(), consent, dry_run)
     return replace(await _WRITERS[what](google, order), dry_run=dry_run)
 
 
@@ -147,6 +151,8 @@ async def _filter(google: Google, order: Order) -> Changed:
     if old and entry == {key: old.get(key) for key in entry}:
         return Changed("filter", before, (after,), ["It was that way already."])
     if not order.dry_run:
+        if hides(entry["action"]):
+            await order.consent(filtering(after, tuple(filters.effects(entry["action"]))))
         made = await google.post(FILTERS, entry)
         after = f"[{made['id']}] {after}"
         notes += [await _replaced(google, order.id)] if order.id else []

@@ -12,7 +12,9 @@ from workspace_mcp.formats.fence import Fence
 from workspace_mcp.formats.mime import Address, Outgoing, build
 from workspace_mcp.google.client import Google
 from workspace_mcp.one_click import OneClick
+from workspace_mcp.policy.consent import Consent
 from workspace_mcp.scopes import Scope
+from workspace_mcp.services.gmail.asking import leaving
 from workspace_mcp.services.gmail.known import known
 from workspace_mcp.services.gmail.leaving import ADDRESS, Letter, WayOut
 from workspace_mcp.services.gmail.mailbox import MESSAGES
@@ -75,6 +77,7 @@ class Candidates(View):
 async def gmail_unsubscribe(
     google: Google,
     lists: OneClick,
+    consent: Consent,
     sender: Annotated[str | None, Field(description="Address to leave.")] = None,
     message_id: str | None = None,
     also: Annotated[Literal["archive", "none"], Field(description="Its mail.")] = "none",
@@ -90,6 +93,8 @@ async def gmail_unsubscribe(
             "That mail is in spam. Unsubscribing tells a spammer that somebody reads it.",
             "Leave it there, or take it out of spam first.",
         )
+    if way.one_click or way.letter is not None:
+        await consent(leaving(summary.sender.address, way))
     said = await _leave(google, lists, way)
     if also == "archive":
         said += "\n" + await _archived(google, summary.sender.address)

@@ -10,8 +10,12 @@ from pydantic import Field
 
 from workspace_mcp.deleting import Deletion, Doomed, Plan
 from workspace_mcp.errors import ArgumentError, MissingScopeError, NotFoundError, WorkspaceError
+from workspace_mcp.formats.clean import clean_line
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
+from workspace_mcp.policy.acts import Act
+from workspace_mcp.policy.consent import Consent
+from workspace_mcp.policy.effects import Reach
 from workspace_mcp.scopes import missing
 from workspace_mcp.tools import Accounts, Effect, View, tool
 
@@ -64,6 +68,7 @@ class Deleted(View):
 async def workspace_delete(
     google: Google,
     accounts: Accounts,
+    consent: Consent,
     kind: Literal["message", "thread", "draft", "label", "filter"],
     ids: Annotated[list[str], Field(description="1-100; labels by name.")],
     permanent: Annotated[bool, Field(description="Past the trash.")] = False,
@@ -84,10 +89,26 @@ async def workspace_delete(
         raise NotFoundError(f"None of these ids is a {kind}.", "Search again: ids go stale.")
     if dry_run:
         return Deleted(kind, plan, dry_run=True)
+    await consent(deleting(kind, plan))
     failed = await _delete(google, home, plan.doomed)
     if len(failed) == len(plan.doomed):
         raise next(iter(failed.values()))
     return Deleted(kind, plan, failed)
+
+
+def deleting(kind: str, plan: Plan) -> Act:
+    """What goes, as a person is asked about it."""
+    lines = [clean_line(one.what)[:250] for one in plan.doomed]
+    shown = lines[:_LISTED] + ([f"and {len(lines) - _LISTED} more"] if len(lines) > _LISTED else [])
+    trash = all(one.trash for one in plan.doomed)
+    return Act(
+        Reach.DELETES,
+        f"Delete {len(lines)} {kind}{'' if len(lines) == 1 else 's'}{', into the trash' if trash else ''}",
+        tuple(shown),
+        digest=" ".join(one.id for one in plan.doomed),
+        final=not trash,
+        requests=len(lines),
+    )
 
 
 async def _delete(

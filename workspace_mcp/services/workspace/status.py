@@ -9,7 +9,7 @@ from pydantic import Field
 
 from workspace_mcp.errors import login_command
 from workspace_mcp.formats.fence import Fence
-from workspace_mcp.scopes import FULL, READ_ONLY, Scope, missing
+from workspace_mcp.scopes import grants
 from workspace_mcp.tools import AccountInfo, Accounts, Clock, Effect, Tier, View, tool
 
 
@@ -46,21 +46,6 @@ class Status(View):
             yield from indented(account.problem)
         elif account.email in self.checked:
             yield from indented(self.checked[account.email] or "Google accepts the sign-in.")
-
-
-def grants(granted: frozenset[str]) -> str:
-    """The services that `granted` opens, each with what it may: "gmail, drive (read only)"."""
-    if not granted:
-        return "permissions unknown until the first call"
-    found: list[str] = []
-    for service, scopes in FULL.items():
-        if not missing(scopes, granted):
-            found.append(service)
-        elif not missing(READ_ONLY[service], granted):
-            found.append(f"{service} (read only)")
-        elif some := [s for s in scopes if not missing([s], granted)]:
-            found.append(f"{service} (only {', '.join(Scope(s).short for s in some)})")
-    return ", ".join(found) or "no service granted"
 
 
 def zone_name(now: datetime) -> str:

@@ -1,0 +1,1 @@
+"""`workspace-auth doctor`: what goes wrong in practice, looked at one thing a line."""

@@ -1,0 +1,105 @@
+"""Asks the person about one act: by rules, by what they said before, by the client's form, at a terminal."""
+
+import re
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Final, Protocol
+
+from workspace_mcp.errors import ApprovalNeededError, PolicyError
+from workspace_mcp.policy.acts import Act, Doubts, asks, doubts, question
+from workspace_mcp.policy.gate import Permits
+from workspace_mcp.policy.parking import Parking
+from workspace_mcp.policy.rules import Ask, Policy
+from workspace_mcp.program import program
+
+ADDRESS: Final = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_HEARD: Final = 20_000
+_WHOLE: Final = 100_000
+
+
+class Ear:
+    """Addresses in what strangers wrote, as far as this session read it."""
+
+    def __init__(self) -> None:
+        self._heard: dict[str, None] = {}
+
+    def hear(self, text: str) -> None:
+        """Remember the addresses in foreign text; the oldest are forgotten."""
+        for found in ADDRESS.findall(text):
+            self._heard[found.lower()] = None
+        while len(self._heard) > _HEARD:
+            del self._heard[next(iter(self._heard))]
+
+    @property
+    def heard(self) -> frozenset[str]:
+        """All of them, in small letters."""
+        return frozenset(self._heard)
+
+
+class Asks(Protocol):
+    """Asks the person through the client."""
+
+    async def __call__(self, mark: str, text: str, /) -> bool | None:
+        """True: yes; False: no; None: nobody can be asked, or nobody answered."""
+        ...
+
+
+Known = Callable[[Iterable[str]], Awaitable[frozenset[str]]]
+"""Those of some addresses that are the person's own, contacts, or were written to before."""
+
+
+class Consent:
+    """For one call of one account. A tool calls it before anything is changed."""
+
+    def __init__(
+        self, account: str, tool: str, policy: Policy, standing: Iterable[str], permits: Permits,
+        parking: Parking, known: Known, ear: Ear, ask: Asks,
+    ) -> None:  # fmt: skip
+        self._account = account
+        self._tool = tool
+        self._policy = policy
+        self._standing = frozenset(standing)
+        self._permits = permits
+        self._parking = parking
+        self._known = known
+        self._ear = ear
+        self._ask = ask
+
+    async def __call__(self, act: Act) -> None:
+        """Return when the act may happen.
+
+        Raises:
+            PolicyError: a limit forbids it, or the person said no.
+            ApprovalNeededError: it waits for the person, at a terminal.
+        """
+        self._policy.check_act(act.kind)
+        self._policy.check_people(act.kind, act.people)
+        if self._policy.ask is not Ask.NEVER:
+            await self._considered(act)
+        self._permits.grant(act.kind, act.requests)
+
+    async def _considered(self, act: Act) -> None:
+        """Ask the person, unless what they said before covers it."""
+        known = await self._acquainted(act)
+        found = doubts(act.people, self._account, known, self._ear.heard)
+        if not asks(act, self._policy.ask, self._standing, found, self._account):
+            return
+        mark = act.mark(self._account)
+        if not self._parking.used(mark):
+            await self._person(act, mark, found)
+
+    async def _acquainted(self, act: Act) -> frozenset[str]:
+        others = {one for one in act.people if one != self._account}
+        return await self._known(others) if others else frozenset()
+
+    async def _person(self, act: Act, mark: str, found: Doubts) -> None:
+        answer = await self._ask(mark, question(act, self._account, found))
+        if answer:
+            return
+        if answer is False:
+            raise PolicyError(
+                "The person was asked, and said no. Nothing was done.",
+                "Do not try it another way; ask them what they want instead.",
+            )
+        shown = question(act, self._account, found, longest=_WHOLE)
+        parked = self._parking.park(mark, self._account, self._tool, shown)
+        raise ApprovalNeededError(parked.code, act.title, f"{program()} approve {parked.code}")

@@ -1,0 +1,79 @@
+"""Where requests leave: each is judged, and what reaches others or deletes needs a permit of its call."""
+
+from contextvars import ContextVar
+from typing import Final
+from urllib.parse import parse_qsl, urlsplit
+
+from workspace_mcp.errors import PolicyError
+from workspace_mcp.google.exchange import Sending
+from workspace_mcp.policy.budget import Budget
+from workspace_mcp.policy.effects import GUARDED, Reach, Wire
+from workspace_mcp.policy.rules import Policy
+
+
+class Permits:
+    """What the person's word, or the rules that they set, allow within one call."""
+
+    def __init__(self) -> None:
+        self._left: dict[Reach, int] = {}
+
+    def grant(self, kind: Reach, count: int) -> None:
+        """Allow `count` requests of a kind more."""
+        self._left[kind] = self._left.get(kind, 0) + count
+
+    def use(self, kind: Reach) -> bool:
+        """Whether one is left; it is used up."""
+        left = self._left.get(kind, 0)
+        self._left[kind] = max(0, left - 1)
+        return left > 0
+
+
+PERMITS: Final[ContextVar[Permits | None]] = ContextVar("PERMITS", default=None)
+"""Those of the call that runs; None outside of calls, where only reading is done."""
+
+
+class Gate:
+    """Stands before every request of every account."""
+
+    def __init__(self, policy: Policy, budget: Budget) -> None:
+        self._policy = policy
+        self._budget = budget
+
+    async def __call__(self, sending: Sending) -> None:
+        """Let a request leave, or not.
+
+        Raises:
+            PolicyError: it may not leave.
+        """
+        self._pass(self._policy.check_wire(wire_of(sending)))
+
+    def elsewhere(self) -> None:
+        """Let the one request leave that goes elsewhere than to Google: leaving a list.
+
+        Raises:
+            PolicyError: it may not leave.
+        """
+        self._policy.check_outward()
+        self._pass(Reach.SENDS)
+
+    def _pass(self, found: Reach) -> None:
+        if found is Reach.READS:
+            return
+        permits = PERMITS.get()
+        if permits is None:
+            raise PolicyError("A change outside of a call was stopped.")
+        if found in GUARDED and not permits.use(found):
+            raise PolicyError(
+                f"A request that {found.value} was stopped: nobody was asked about it.",
+                "This is a bug of the server's. Nothing was done.",
+            )
+        if found in GUARDED:
+            self._budget.spend(found)
+
+
+def wire_of(sending: Sending) -> Wire:
+    """A request as the rules see it."""
+    parts = urlsplit(sending.resource.url)
+    query = dict(parse_qsl(parts.query, keep_blank_values=True)) | dict(sending.query)
+    body = sending.body if isinstance(sending.body, bytes) else None
+    return Wire(sending.method, parts.hostname or "", parts.path, query, body)
