@@ -15,7 +15,10 @@ from workspace_mcp.google.client import http_client
 from workspace_mcp.registry import Entry, catalogue
 from workspace_mcp.server import WorkspaceServer
 
-HOMES = {"gmail": ("/gmail/v1/users/me", "/upload/gmail/v1/users/me", "/batch/gmail/v1")}
+HOMES = {
+    "gmail": ("/gmail/v1/users/me", "/upload/gmail/v1/users/me", "/batch/gmail/v1"),
+    "docs": ("/v1/documents", "/drive/v3/files"),
+}
 
 
 def arguments(entry: Entry) -> Iterator[tuple[str, dict[str, Any]]]:

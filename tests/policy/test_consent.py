@@ -294,12 +294,23 @@ async def test_a_request_that_nobody_was_asked_about_does_not_leave(
     """What a tool that forgets to ask would do: here, every send through the client by itself."""
     from workspace_mcp.errors import PolicyError
     from workspace_mcp.google.resource import collection
+    from workspace_mcp.policy.gate import PERMITS, Permits
 
     one = desk(Policy(ask=Ask.NEVER))
     google = one.backend.google(ME)
     send = collection("https://gmail.googleapis.com/gmail/v1/users/me/messages/send")
-    with pytest.raises(PolicyError):
+    with pytest.raises(PolicyError, match="outside of a call"):
         await google.post(send, {"raw": "eA"})
+    permits = Permits()
+    token = PERMITS.set(permits)
+    try:
+        with pytest.raises(PolicyError, match="nobody was asked"):
+            await google.post(send, {"raw": "eA"})
+        permits.grant(Reach.DELETES, 5)
+        with pytest.raises(PolicyError, match="nobody was asked"):
+            await google.post(send, {"raw": "eA"})
+    finally:
+        PERMITS.reset(token)
 
     assert one.sent() == []
     assert [path for _, path, _ in one.world.requests if path.endswith("send")] == []

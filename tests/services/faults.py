@@ -1,7 +1,7 @@
 """Connections that break, permissions that lack, a clock that does not wait."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import httpx2
@@ -30,6 +30,12 @@ class Faults(httpx2.AsyncBaseTransport):
         self._inner = inner
         self._breaks: list[Break] = []
         self.seen: list[str] = []
+        self.before: Callable[[str], None] = lambda method: None
+        """What somebody else does just before a request of a method comes in."""
+        self.answers: dict[str, object] = {}
+        """Path → an answer of an API that the demo does not have yet."""
+        self.bodies: list[tuple[str, str, str, bytes]] = []
+        """What was sent there: method, path, query, body."""
 
     def lose_answer(
         self, method: str, end: str, happens: Exception | int | None = None, times: int = 1
@@ -47,6 +53,11 @@ class Faults(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         path = request.url.path
+        self.before(request.method)
+        if path in self.answers:
+            query = request.url.query.decode()
+            self.bodies.append((request.method, path, query, await request.aread()))
+            return httpx2.Response(200, json=self.answers[path])
         self.seen.append(f"{request.method} {path.removeprefix('/gmail/v1/users/me')}")
         for one in self._breaks:
             if one.times and one.method == request.method and re.search(f"{one.end}$", path):

@@ -16,12 +16,13 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from workspace_mcp.demo import samples
+from workspace_mcp.demo.docs import sample
 from workspace_mcp.demo.gmail.mailbox import Mailbox
 from workspace_mcp.demo.gmail.records import Mail
 from workspace_mcp.demo.world import World, utc_now
 from workspace_mcp.errors import UsageError
 
-_TOP: Final = {"version", "now", "time_zone", "accounts", "people", "mail"}
+_TOP: Final = {"version", "now", "time_zone", "accounts", "people", "mail", "docs"}
 LATER: Final = {"files", "events", "contacts", "tasks", "spaces"}
 _ACCOUNT: Final = {"email", "name", "labels", "filters", "vacation", "send_as"}
 _MAIL: Final = {
@@ -54,6 +55,13 @@ def load(file: Path | None, *, now: datetime | None = None) -> World:
         place = f"mail[{number}]"
         _known(entry, _MAIL, place)
         _put(world, entry, keys, place)
+    for number, entry in enumerate(found.get("docs", [])):
+        place = f"docs[{number}]"
+        _known(entry, sample.KNOWN, place)
+        owner = str(entry.get("account", world.accounts()[0])).lower()
+        if owner not in world.boxes or not entry.get("title"):
+            raise UsageError(f"--demo: {place} has no title, or an account that is not there.")
+        sample.put(world.documents, owner, entry)
     for box in world.boxes.values():
         box.history.clear()
     return world
@@ -219,6 +227,7 @@ def dump(world: World) -> str:
         "people": world.people,
         "accounts": [_account_entry(box) for box in world.boxes.values()],
         "mail": [entry for box in world.boxes.values() for entry in _mail_entries(box)],
+        "docs": list(sample.entries(world.documents)),
         **world.kept,
     }
     return json.dumps(everything, indent=1, ensure_ascii=False) + "\n"

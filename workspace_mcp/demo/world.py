@@ -11,6 +11,8 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from workspace_mcp.demo import masks, signin
+from workspace_mcp.demo.docs import api as docs_api
+from workspace_mcp.demo.docs.api import FakeDocs
 from workspace_mcp.demo.gmail import api, mime
 from workspace_mcp.demo.gmail.letters import recipients
 from workspace_mcp.demo.gmail.mailbox import Mailbox
@@ -19,7 +21,7 @@ from workspace_mcp.demo.signin import SignIn
 
 EVERYTHING: Final = frozenset({
     "openid", "https://www.googleapis.com/auth/userinfo.email", api.MODIFY,
-    "https://www.googleapis.com/auth/gmail.settings.basic",
+    "https://www.googleapis.com/auth/gmail.settings.basic", docs_api.FULL,
 })  # fmt: skip
 _LIFE: Final = timedelta(hours=1)
 _BATCH: Final = re.compile(r"^/batch/gmail/v1$")
@@ -67,6 +69,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.sign_in = SignIn(self.token_for, self.number, self.holder_of, self.revoke)
+        self.documents = FakeDocs(self.number)
 
     def accounts(self) -> list[str]:
         """Every account, the main one first."""
@@ -81,6 +84,11 @@ class World:
     def gmail(self, account: str) -> Mailbox:
         """The mailbox of an account."""
         return self.boxes[account.lower()]
+
+    def docs(self, account: str) -> FakeDocs:
+        """The Docs of an account: all Docs lie together, each with those who may see it."""
+        assert account.lower() in self.boxes
+        return self.documents
 
     def number(self) -> int:
         """1, 2, 3 …: what every id is made of, so that runs are alike."""
@@ -164,6 +172,9 @@ class World:
             raise _switched_off(request.host)
         if request.host == "gmail.googleapis.com" and "/gmail/v1/users/" in request.path:
             response = api.handle(self.boxes[holder.account], holder.scopes, request)
+            return masks.masked(response, request.one("fields"))
+        if request.host == docs_api.HOST:
+            response = self.documents.handle(holder.account, holder.scopes, request)
             return masks.masked(response, request.one("fields"))
         raise Refusal(404, "The requested URL was not found on this server.")
 
