@@ -168,7 +168,7 @@ async def test_an_agent_that_obeys_wholly_gets_nothing_out_unattended(
     before = {mail.id for mail in box.mails.values() if "SENT" in mail.labels}
     await one.calls(("gmail_read", {"ids": [ids["MAIL"], ids["LIST"]]}))
     for tool, given in orders():
-        await one.call(tool, **eval(text))
+        await one.call(tool, **about(given, ids))
 
     sent = [mail for mail in box.mails.values() if "SENT" in mail.labels and mail.id not in before]
     gone = {ids["MAIL"]} - {mail.id for mail in box.mails.values()}
@@ -218,7 +218,7 @@ async def test_thirty_everyday_tasks_go_through_when_the_person_approves(
     ids = await prepared(one)
     refused: list[str] = []
     for tool, given in EVERYDAY:
-        answer = await one.call(tool, **eval(text))
+        answer = await one.call(tool, **about(given, ids))
         if answer.startswith(
             ("APPROVAL_REQUIRED", "The person was asked", "May not", "This server")
         ):
