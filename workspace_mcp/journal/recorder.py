@@ -103,6 +103,6 @@ def write(journal: Journal, recorder: Recorder, tool: str, now: datetime) -> str
 def _object(body: bytes) -> JsonObject:
     try:
         found: Any = json.loads(body) if body.strip() else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
