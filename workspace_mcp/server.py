@@ -31,6 +31,7 @@ from workspace_mcp.asking import Answer, Asked, Asking, Question, Repeat
 from workspace_mcp.backends import Backend, backend_of
 from workspace_mcp.errors import MissingScopeError, NotSignedInError, WorkspaceError, login_command
 from workspace_mcp.formats.fence import Fence
+from workspace_mcp.origins import Origins
 from workspace_mcp.registry import Entry, Registry
 from workspace_mcp.scopes import missing
 from workspace_mcp.settings import Settings
@@ -76,6 +77,7 @@ class WorkspaceServer:
         self._turns = anyio.Semaphore(AT_ONCE)
         self._asking = Asking()
         self._nagged: dict[str, float] = {}
+        self._origins = Origins()
         self.mcp: Server[Any] = Server(
             "workspace-mcp",
             version=__version__,
@@ -132,11 +134,11 @@ class WorkspaceServer:
     ) -> CallToolResult:
         """The answer of a call; once more when the person signed in after being asked to."""
         try:
-            return self._answer(await self._run(context, params, asked))
+            return await self._run(context, params, asked)
         except NotSignedInError as error:
             if error.reason == "several_accounts" or not await self._signs_in(error, asked):
                 raise
-        return self._answer(await self._run(context, params, asked))
+        return await self._run(context, params, asked)
 
     async def _signs_in(self, error: NotSignedInError, asked: Asked) -> bool:
         """Whether the person says that they signed in; asked at most once in ten minutes."""
@@ -150,7 +152,7 @@ class WorkspaceServer:
 
     async def _run(
         self, context: ServerRequestContext[Any], params: CallToolRequestParams, asked: Asked
-    ) -> "View":
+    ) -> CallToolResult:
         name, given = params.name, params.arguments or {}
         entry = self._registry.find(name)
         if entry is None:
@@ -165,9 +167,16 @@ class WorkspaceServer:
         injected = loaded.arguments.injected
         if entry.needs and (lacking := missing(entry.needs, call.granted() or entry.needs)):
             raise MissingScopeError(call.account, entry.service, lacking)
+        pinned = self._several and any(kind.__name__ == "Google" for kind in injected.values())
+        if pinned:
+            self._origins.check(call.account, rest)
         with recorded(self._backend, name):
             filled = {name: call.provide(kind) for name, kind in injected.items()}
-            return await loaded.tool.function(**filled, **arguments)
+            view = await loaded.tool.function(**filled, **arguments)
+        result = self._answer(view)
+        if pinned:
+            self._origins.note(call.account, text_of(result))
+        return result
 
     def _answer(self, view: "View") -> CallToolResult:
         fence = self._fence()
@@ -208,6 +217,11 @@ def asks(asked: Asked) -> "Asks":
         return {Answer.YES: True, Answer.NO: False}.get(answer)
 
     return ask
+
+
+def text_of(result: CallToolResult) -> str:
+    """All text of a result."""
+    return "\n".join(part.text for part in result.content if isinstance(part, TextContent))
 
 
 @contextmanager
