@@ -20,9 +20,9 @@ from workspace_mcp.google.exchange import (
     JsonObject,
     Query,
     Sending,
-    host_of,
     json_object,
     pairs,
+    service_of,
     unknown_outcome,
 )
 from workspace_mcp.google.failures import Problem, failure
@@ -215,7 +215,7 @@ class Google:
         if part.status < 300:
             return json_object(part.body)
         problem = Problem.read(part.status, part.body)
-        error = failure(problem, self.account, host_of(resource), {}, None)
+        error = failure(problem, self.account, service_of(resource), {}, None)
         if not isinstance(error, GoogleError):
             raise error
         return error

@@ -22,7 +22,7 @@ from workspace_mcp.demo.gmail.letters import (
 )
 from workspace_mcp.demo.gmail.query import Searchable
 from workspace_mcp.demo.gmail.records import SYSTEM, Change, Label, Mail
-from workspace_mcp.demo.gmail.uploads import Sessions
+from workspace_mcp.demo.uploads import Sessions
 from workspace_mcp.demo.http import Refusal
 
 _UNSETTABLE: Final = frozenset({"SENT", "DRAFT", "CHAT"})
