@@ -152,6 +152,11 @@ class LocalFiles:
             LocalFileError: local files are off, or the folder cannot be written.
         """
         folder, safe = self._download_folder(), safe_name(name)
+        wanted = Path(name).expanduser().parent
+        if wanted not in {Path(), folder} and wanted.resolve() != folder.resolve():
+            raise LocalFileError(
+                f"Files are saved into {folder} alone.", "Give a name without a folder."
+            )
         part, handle = self._new(folder, f"{safe[:_LONGEST]}.part")
         return Growing(part, handle, lambda: self._new(folder, safe))
 

@@ -76,7 +76,7 @@ class Store:
         """A shared drive with one organizer."""
         drive = SharedDrive(identifier or self.fresh("0BDemo"), name, self.now())
         root = File(
-            drive.id, name, FOLDER, drive.created, drive.created, organizer, drive=drive.id,
+            drive.id, "Drive", FOLDER, drive.created, drive.created, organizer, drive=drive.id,
             root=True,
         )  # fmt: skip
         root.permissions.append(Permission("user", organizer, "organizer", self.name_of(organizer)))
