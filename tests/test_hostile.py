@@ -15,7 +15,14 @@ from workspace_mcp.google.client import http_client
 from workspace_mcp.registry import Entry, catalogue
 from workspace_mcp.server import WorkspaceServer
 
-HOMES = {"gmail": ("/gmail/v1/users/me", "/upload/gmail/v1/users/me", "/batch/gmail/v1")}
+_DRIVE = (
+    "/drive/v3/files", "/drive/v3/drives", "/drive/v3/changes", "/drive/v3/about",
+    "/upload/drive/v3/files", "/batch/drive/v3",
+)  # fmt: skip
+HOMES = {
+    "gmail": ("/gmail/v1/users/me", "/upload/gmail/v1/users/me", "/batch/gmail/v1"),
+    "drive": _DRIVE,
+}
 
 
 def arguments(entry: Entry) -> Iterator[tuple[str, dict[str, Any]]]:

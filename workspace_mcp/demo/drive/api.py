@@ -112,9 +112,9 @@ def _files(call: Call, rest: list[str]) -> tuple[Response, str]:
         case "POST", [one, "copy"]:
             return _copy(call, call.file(one)), "file"
         case "GET", [one, "export"]:
-            return content.export(call, call.file(one)), ""
+            return content.export(call, call.file(one, drives=True)), ""
         case "POST", [one, "download"]:
-            return content.begin(call, call.file(one)), "operation"
+            return content.begin(call, call.file(one, drives=True)), "operation"
         case _, [_, kind, *_] if kind in _SUBS:
             return _SUBS[kind](call, rest)
         case _:

@@ -176,7 +176,7 @@ async def _walked(google: Google, parts: Sequence[str]) -> str:
     rest = list(parts)
     if rest[:1] == [SHARED] and len(rest) > 1:
         place, rest = await drive_of(google, rest[1]), rest[2:]
-    for part in rest:
+    for number, part in enumerate(rest, 1):
         found = await children(google, place, part)
         if not found:
             raise NotFoundError("Nothing is at that path.", "drive_search finds files by words.")
@@ -185,7 +185,8 @@ async def _walked(google: Google, parts: Sequence[str]) -> str:
                 f"{len(found)} files are at that path.",
                 f"Take one by its id: {', '.join(one.id for one in found[:10])}.",
             )
-        place = found[0].target or found[0].id
+        last = number == len(rest)
+        place = found[0].id if last else found[0].target or found[0].id
     return place
 
 

@@ -139,23 +139,16 @@ async def drive_share(
     who: Annotated[
         Strings | None, Field(description="E-mails, group:E-MAIL, domains; 1-50.")
     ] = None,
-    role: Annotated[
-        Role | None, Field(description="link: reader, commenter, writer or off.")
-    ] = None,
-    expires: Annotated[
-        str | None, Field(description="2026-12-31, at most a year; off removes it.")
-    ] = None,
+    role: Annotated[Role | None, Field(description="off: no link.")] = None,
+    expires: Annotated[str | None, Field(description="2026-12-31, or off.")] = None,
     notify: Annotated[bool, Field(description="Google mails those who gain access.")] = True,
-    message: Annotated[str | None, Field(description="In that mail.")] = None,
-    discoverable: Annotated[bool, Field(description="Found by search, without the link.")] = False,
-    viewers_copy: Annotated[bool | None, Field(description="limit: viewers may download.")] = None,
-    editors_share: Annotated[bool | None, Field(description="limit: editors may share.")] = None,
+    message: str | None = None,
+    discoverable: bool = False,
+    viewers_copy: Annotated[bool | None, Field(description="For limit.")] = None,
+    editors_share: Annotated[bool | None, Field(description="For limit.")] = None,
     dry_run: bool = False,
 ) -> View:
-    """Grant access or change a role, revoke, link sharing, transfer ownership, limit; asks the person first.
-
-    drive_info shows who has access.
-    """
+    """Grant or change access, revoke, link sharing, transfer ownership; asks the person first."""
     one = File.from_api(await fetched(google, await locate(google, file)))
     if action == "limit":
         return await _limited(google, clock, one, viewers_copy, editors_share, dry_run=dry_run)

@@ -71,13 +71,11 @@ async def workspace_delete(
     accounts: Accounts,
     consent: Consent,
     kind: Literal["message", "thread", "draft", "label", "filter", "file", "comment"],
-    ids: Annotated[
-        list[str], Field(description="1-100; labels by name, comments as FILE/COMMENT[/REPLY].")
-    ],
+    ids: Annotated[list[str], Field(description="1-100; label names, FILE/COMMENT.")],
     permanent: Annotated[bool, Field(description="Past the trash.")] = False,
     dry_run: bool = False,
 ) -> View:
-    """Delete mail and files (into the trash), drafts, labels, filters, comments (for good)."""
+    """Delete mail, files (into the trash), drafts, labels, comments (for good)."""
     wanted = list(dict.fromkeys(ids))
     if not 1 <= len(wanted) <= MOST:
         raise ArgumentError(f"{len(wanted)} ids were given; 1 to {MOST} can be.")
