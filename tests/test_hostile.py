@@ -15,8 +15,13 @@ from workspace_mcp.google.client import http_client
 from workspace_mcp.registry import Entry, catalogue
 from workspace_mcp.server import WorkspaceServer
 
+_DRIVE = (
+    "/drive/v3/files", "/drive/v3/drives", "/drive/v3/changes", "/drive/v3/about",
+    "/upload/drive/v3/files", "/batch/drive/v3",
+)  # fmt: skip
 HOMES = {
     "gmail": ("/gmail/v1/users/me", "/upload/gmail/v1/users/me", "/batch/gmail/v1"),
+    "drive": _DRIVE,
     "docs": ("/v1/documents", "/drive/v3/files"),
 }
 

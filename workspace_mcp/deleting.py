@@ -21,10 +21,11 @@ class Doomed:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What would be deleted, and the ids that mean nothing."""
+    """What would be deleted, and the ids that mean nothing. `back`: how it comes out of the trash."""
 
     doomed: Sequence[Doomed]
     lost: Sequence[str]
+    back: str = "gmail_modify action=untrash takes it back, within 30 days."
 
 
 class Deletion(Protocol):

@@ -10,7 +10,7 @@ import re
 import stat
 import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -38,6 +38,69 @@ class LocalFile:
     data: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class LocalSource:
+    """A file that may be read, of any size: `open` gives its bytes from the start, each time anew."""
+
+    name: str
+    mime: str
+    size: int
+    changed: float
+    """When its content changed last, in seconds since 1970."""
+    open: Callable[[], BinaryIO]
+
+
+class Growing:
+    """A file that comes in pieces; under its own name only when it is whole."""
+
+    def __init__(
+        self, part: Path, handle: BinaryIO, final: Callable[[], tuple[Path, BinaryIO]]
+    ) -> None:
+        self._part = part
+        self._handle = handle
+        self._final = final
+        self.size = 0
+
+    def write(self, data: bytes) -> None:
+        """Add a piece.
+
+        Raises:
+            LocalFileError: the disk does not take it.
+        """
+        try:
+            self._handle.write(data)
+        except OSError as error:
+            raise LocalFileError(
+                f"{self._part.name} could not be written ({error.strerror})."
+            ) from error
+        self.size += len(data)
+
+    def finish(self) -> Path:
+        """It is whole; where it is now.
+
+        Raises:
+            LocalFileError: the disk does not take it.
+        """
+        try:
+            self._handle.flush()
+            os.fsync(self._handle.fileno())
+            self._handle.close()
+            path, reserved = self._final()
+            reserved.close()
+            self._part.replace(path)
+        except OSError as error:
+            self.discard()
+            raise LocalFileError(
+                f"{self._part.name} could not be written ({error.strerror})."
+            ) from error
+        return path
+
+    def discard(self) -> None:
+        """Forget it."""
+        self._handle.close()
+        self._part.unlink(missing_ok=True)
+
+
 def safe_name(name: str) -> str:
     """A name for a file of ours, made of a name that a stranger chose."""
     last = re.split(r"[/\\]", clean_line(name))[-1]
@@ -50,6 +113,10 @@ def safe_name(name: str) -> str:
     while len(stem.encode()) > room:
         stem = stem[:-1]
     return f"{stem}.{suffix}" if suffix else stem or "file"
+
+
+def _mime(path: Path) -> str:
+    return mimetypes.guess_type(path.name)[0] or "application/octet-stream"
 
 
 class LocalFiles:
@@ -77,6 +144,21 @@ class LocalFiles:
             path.unlink(missing_ok=True)
             raise LocalFileError(f"{path.name} could not be written ({error.strerror}).") from error
         return path
+
+    def grow(self, name: str) -> Growing:
+        """A file of the download folder that is written piece by piece, under a name made of `name`.
+
+        Raises:
+            LocalFileError: local files are off, or the folder cannot be written.
+        """
+        folder, safe = self._download_folder(), safe_name(name)
+        wanted = Path(name).expanduser().parent
+        if wanted not in {Path(), folder} and wanted.resolve() != folder.resolve():
+            raise LocalFileError(
+                f"Files are saved into {folder} alone.", "Give a name without a folder."
+            )
+        part, handle = self._new(folder, f"{safe[:_LONGEST]}.part")
+        return Growing(part, handle, lambda: self._new(folder, safe))
 
     def _download_folder(self) -> Path:
         self._check_enabled()
@@ -112,6 +194,28 @@ class LocalFiles:
         Raises:
             LocalFileError: it does not, it is hidden or no plain file, too large, or not there.
         """
+        found, root = self._found(path)
+        with self._opened(found, root) as source:
+            size = os.fstat(source.fileno()).st_size
+            if size > limit_bytes:
+                raise LocalFileError(
+                    f"{found.name!r} has {size:,} bytes; {limit_bytes:,} are allowed here."
+                )
+            data = source.read(limit_bytes + 1)
+        return LocalFile(found.name, _mime(found), data[:limit_bytes])
+
+    def source(self, path: str) -> LocalSource:
+        """The file at `path`, however large, to be read in pieces. Raises as `read` does."""
+        found, root = self._found(path)
+        with self._opened(found, root) as source:
+            facts = os.fstat(source.fileno())
+        return LocalSource(
+            found.name, _mime(found), facts.st_size, facts.st_mtime,
+            lambda: self._opened(found, root),
+        )  # fmt: skip
+
+    def _found(self, path: str) -> tuple[Path, Path]:
+        """Where `path` leads, and the allowed folder that it lies in."""
         self._check_enabled()
         wanted = Path(path.removeprefix("file://")).expanduser()
         candidates = [wanted] if wanted.is_absolute() else [root / wanted for root in self._roots()]
@@ -120,12 +224,12 @@ class LocalFiles:
                 found = candidate.resolve(strict=True)
             except (OSError, RuntimeError, ValueError):
                 continue
-            return self._read(found, limit_bytes)
+            return found, self._root_of(found)
         raise LocalFileError(
             f"There is no file {wanted.name!r} in the allowed folders.", self._hint()
         )
 
-    def _read(self, found: Path, limit_bytes: int) -> LocalFile:
+    def _root_of(self, found: Path) -> Path:
         root = next((root for root in self._roots() if found.is_relative_to(root)), None)
         if root is None:
             raise LocalFileError(f"{found.name!r} is outside the allowed folders.", self._hint())
@@ -134,23 +238,24 @@ class LocalFiles:
             part in _OURS for part in found.parts[:-1] if not self._is_download(found)
         ):
             raise LocalFileError(f"{found.name!r} is hidden, and hidden files are not read.")
+        return root
+
+    def _opened(self, found: Path, root: Path) -> BinaryIO:
+        """The file itself, which is where it was looked for and a plain one."""
         try:
             handle = os.open(found, os.O_RDONLY | _NO_BLOCK | _NO_FOLLOW | _BINARY)
         except OSError as error:
             raise LocalFileError(f"{found.name!r} cannot be read ({error.strerror}).") from error
-        facts = os.fstat(handle)
-        if not stat.S_ISREG(facts.st_mode):
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
             os.close(handle)
             raise LocalFileError(f"{found.name!r} is not a plain file.")
-        with os.fdopen(handle, "rb") as source:
+        source = os.fdopen(handle, "rb")
+        try:
             self._check_same(source, root)
-            if facts.st_size > limit_bytes:
-                raise LocalFileError(
-                    f"{found.name!r} has {facts.st_size:,} bytes; {limit_bytes:,} are allowed here."
-                )
-            data = source.read(limit_bytes + 1)
-        kind = mimetypes.guess_type(found.name)[0] or "application/octet-stream"
-        return LocalFile(found.name, kind, data[:limit_bytes])
+        except LocalFileError:
+            source.close()
+            raise
+        return source
 
     def _check_same(self, source: BinaryIO, root: Path) -> None:
         """What was opened lies in the folder still: no link was put in its way meanwhile."""

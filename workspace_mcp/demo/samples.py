@@ -1,9 +1,11 @@
-"""Small real files for attachments, made of text: PDF, DOCX, PNG. No I/O.
+"""Small real files, made of text: PDF, DOCX, XLSX, PPTX, PNG. No I/O.
 
-Source: ISO 32000-1 (PDF), ECMA-376 (DOCX), RFC 2083 (PNG)
+Source: ISO 32000-1 (PDF), ECMA-376 (DOCX, XLSX, PPTX), RFC 2083 (PNG)
 """
 
+import csv
 import io
+import re
 import struct
 import zipfile
 import zlib
@@ -69,12 +71,92 @@ def docx(text: str) -> bytes:
         "word/document.xml": f'<w:document xmlns:w="{space}wordprocessingml/2006/main">'
         f"<w:body>{paragraphs}</w:body></w:document>",
     }
+    return _packed(parts)
+
+
+def _packed(parts: Mapping[str, str]) -> bytes:
+    """An Office file of its XML parts."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, body in parts.items():
             head = '<?xml version="1.0" encoding="UTF-8"?>'
             archive.writestr(zipfile.ZipInfo(name, _STAMP), head + body, zipfile.ZIP_DEFLATED)
     return out.getvalue()
+
+
+def sheets(text: str) -> list[tuple[str, list[list[str]]]]:
+    """(name, rows) of each sheet of a text: CSV, with a line "[sheet NAME]" before each sheet."""
+    pieces = re.split(r"(?m)^\[sheet ([^\]\n]*)\]\n?", text)
+    found = [("Sheet1", pieces[0])] if pieces[0].strip() or len(pieces) == 1 else []
+    found += zip(pieces[1::2], pieces[2::2], strict=True)
+    return [(name, list(csv.reader(io.StringIO(body.strip("\n"))))) for name, body in found]
+
+
+def _letters(number: int) -> str:
+    found = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        found = chr(65 + rest) + found
+    return found
+
+
+def _cell(place: str, value: str) -> str:
+    if re.fullmatch(r"-?(0|[1-9]\d{0,14})(\.\d+)?", value):
+        return f'<c r="{place}"><v>{value}</v></c>'
+    return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>'
+
+
+def xlsx(text: str) -> bytes:
+    """An Excel file of what `sheets` makes of a text; empty cells are left out."""
+    space = "http://schemas.openxmlformats.org/"
+    found = sheets(text)
+    parts = {"[Content_Types].xml": f'<Types xmlns="{space}package/2006/content-types">'
+             '<Default Extension="xml" ContentType="application/xml"/></Types>',
+             "xl/workbook.xml": f'<workbook xmlns="{space}spreadsheetml/2006/main" '
+             f'xmlns:r="{space}officeDocument/2006/relationships"><sheets>'
+             + "".join(f'<sheet name="{escape(name, {chr(34): "&quot;"})}" sheetId="{number}" r:id="r{number}"/>'
+                       for number, (name, _) in enumerate(found, 1))
+             + "</sheets></workbook>",
+             "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{space}package/2006/relationships">'
+             + "".join(f'<Relationship Id="r{number}" Type="{space}officeDocument/2006/relationships/worksheet" '
+                       f'Target="worksheets/sheet{number}.xml"/>' for number in range(1, len(found) + 1))
+             + "</Relationships>"}  # fmt: skip
+    for number, (_, rows) in enumerate(found, 1):
+        body = "".join(
+            f'<row r="{row}">'
+            + "".join(
+                _cell(f"{_letters(column)}{row}", value)
+                for column, value in enumerate(cells, 1)
+                if value
+            )
+            + "</row>"
+            for row, cells in enumerate(rows, 1)
+        )
+        parts[f"xl/worksheets/sheet{number}.xml"] = (
+            f'<worksheet xmlns="{space}spreadsheetml/2006/main"><sheetData>{body}</sheetData></worksheet>'
+        )
+    return _packed(parts)
+
+
+def pptx(text: str) -> bytes:
+    """A presentation: a slide a form feed, a paragraph a line."""
+    space = "http://schemas.openxmlformats.org/"
+    slides = text.split("\f")
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{space}package/2006/content-types">'
+        '<Default Extension="xml" ContentType="application/xml"/></Types>',
+        "ppt/presentation.xml": f'<p:presentation xmlns:p="{space}presentationml/2006/main"/>',
+    }
+    for number, slide in enumerate(slides, 1):
+        lines = "".join(
+            f"<a:p><a:r><a:t>{escape(line)}</a:t></a:r></a:p>"
+            for line in slide.strip("\n").split("\n")
+        )
+        parts[f"ppt/slides/slide{number}.xml"] = (
+            f'<p:sld xmlns:p="{space}presentationml/2006/main" xmlns:a="{space}drawingml/2006/main">'
+            f"<p:cSld><p:spTree><p:sp><p:txBody>{lines}</p:txBody></p:sp></p:spTree></p:cSld></p:sld>"
+        )
+    return _packed(parts)
 
 
 def png(text: str) -> bytes:
@@ -100,11 +182,13 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
-_MAKERS: Final[Mapping[str, Callable[[str], bytes]]] = {"pdf": pdf, "docx": docx, "png": png}
+_MAKERS: Final[Mapping[str, Callable[[str], bytes]]] = {
+    "pdf": pdf, "docx": docx, "xlsx": xlsx, "pptx": pptx, "png": png,
+}  # fmt: skip
 
 
 def make(kind: str, text: str) -> bytes:
-    """A file of `kind` (pdf, docx, png) that holds `text`.
+    """A file of `kind` (pdf, docx, xlsx, pptx, png) that holds `text`.
 
     Raises:
         KeyError: another kind.

@@ -1,4 +1,4 @@
-"""The whole demo Workspace: accounts, their tokens and mail; host and path → the fake that answers."""
+"""The whole demo Workspace: accounts, their tokens, mail, files; host and path → the fake that answers."""
 
 import re
 from collections.abc import Callable
@@ -10,9 +10,12 @@ from email.policy import HTTP
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from workspace_mcp.demo import masks, signin
+from workspace_mcp.demo import editors, masks, signin
 from workspace_mcp.demo.docs import api as docs_api
 from workspace_mcp.demo.docs.api import FakeDocs
+from workspace_mcp.demo.drive import api as drive_api
+from workspace_mcp.demo.drive.call import DRIVE
+from workspace_mcp.demo.drive.store import Drive, Store
 from workspace_mcp.demo.gmail import api, mime
 from workspace_mcp.demo.gmail.letters import recipients
 from workspace_mcp.demo.gmail.mailbox import Mailbox
@@ -21,10 +24,11 @@ from workspace_mcp.demo.signin import SignIn
 
 EVERYTHING: Final = frozenset({
     "openid", "https://www.googleapis.com/auth/userinfo.email", api.MODIFY,
-    "https://www.googleapis.com/auth/gmail.settings.basic", docs_api.FULL,
+    "https://www.googleapis.com/auth/gmail.settings.basic", docs_api.FULL, DRIVE,
 })  # fmt: skip
 _LIFE: Final = timedelta(hours=1)
-_BATCH: Final = re.compile(r"^/batch/gmail/v1$")
+_DRIVE: Final = "drive.googleapis.com"
+_BATCH: Final = re.compile(r"^/batch/(gmail/v1|drive/v3)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,9 @@ class World:
 
     def __post_init__(self) -> None:
         self.sign_in = SignIn(self.token_for, self.number, self.holder_of, self.revoke)
+        self.files = Store(self.number, self.now, self.name_of)
         self.documents = FakeDocs(self.number)
+        editors.link(self.files, self.documents)
 
     def accounts(self) -> list[str]:
         """Every account, the main one first."""
@@ -89,6 +95,19 @@ class World:
         """The Docs of an account: all Docs lie together, each with those who may see it."""
         assert account.lower() in self.boxes
         return self.documents
+
+    def drive(self, account: str) -> Drive:
+        """The Drive of an account, or of a colleague who has none here."""
+        return Drive(account.lower(), self.files)
+
+    def name_of(self, email: str) -> str:
+        """What a person is called; the address's own first part for strangers."""
+        if (box := self.boxes.get(email)) and box.name:
+            return box.name
+        for person in self.people:
+            if str(person.get("email", "")).lower() == email:
+                return str(person.get("name", ""))
+        return email.partition("@")[0]
 
     def number(self) -> int:
         """1, 2, 3 …: what every id is made of, so that runs are alike."""
@@ -170,6 +189,10 @@ class World:
         holder = self._holder(request)
         if request.host in self.disabled:
             raise _switched_off(request.host)
+        if drive_api.owns(request):
+            if _DRIVE in self.disabled:
+                raise _switched_off(_DRIVE, "Google Drive API")
+            return drive_api.handle(self.files, holder.account, holder.scopes, request)
         if request.host == "gmail.googleapis.com" and "/gmail/v1/users/" in request.path:
             response = api.handle(self.boxes[holder.account], holder.scopes, request)
             return masks.masked(response, request.one("fields"))
@@ -212,11 +235,11 @@ class World:
         ).encode() + answer.body
 
 
-def _switched_off(host: str) -> Refusal:
+def _switched_off(host: str, name: str = "Gmail API") -> Refusal:
     link = f"https://console.developers.google.com/apis/api/{host}/overview?project=123456789012"
     return Refusal(
         403,
-        f"Gmail API has not been used in project 123456789012 before or it is disabled. Enable it "
+        f"{name} has not been used in project 123456789012 before or it is disabled. Enable it "
         f"by visiting {link} then retry.",
         "accessNotConfigured",
         details=[

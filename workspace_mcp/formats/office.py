@@ -140,6 +140,23 @@ def xlsx(archive: Archive, wanted: Any) -> str:
     return "\n\n".join(found)
 
 
+def cells(archive: Archive) -> dict[tuple[str, int, int], str]:
+    """(sheet, row, column) of an Excel file, rows and columns from 1 → the value that is stored there.
+
+    Raises:
+        UnreadableError: it is no such file.
+    """
+    strings = _shared(archive)
+    found: dict[tuple[str, int, int], str] = {}
+    for name, path in _sheets(archive):
+        for row in archive.xml(path).iter(f"{_S}row"):
+            for cell in row.findall(f"{_S}c"):
+                if value := " ".join(_value(cell, strings).split()):
+                    number = int(row.get("r", "0"))
+                    found[name, number, _column(cell.get("r", ""))] = value
+    return found
+
+
 def _shared(archive: Archive) -> list[str]:
     if "xl/sharedStrings.xml" not in archive.names:
         return []

@@ -5,12 +5,14 @@ from datetime import datetime, tzinfo
 
 
 def size(count: int) -> str:
-    """`340 B`, `12 kB`, `3.4 MB`."""
+    """`340 B`, `12 kB`, `3.4 MB`, `1.2 GB`."""
     if count < 1000:
         return f"{count} B"
     if count < 1_000_000:
         return f"{count / 1000:.0f} kB"
-    return f"{count / 1_000_000:.1f} MB"
+    if count < 1_000_000_000:
+        return f"{count / 1_000_000:.1f} MB"
+    return f"{count / 1_000_000_000:.1f} GB"
 
 
 def local(moment: datetime, zone: tzinfo) -> str:

@@ -20,13 +20,13 @@ from workspace_mcp.google.exchange import (
     JsonObject,
     Query,
     Sending,
-    host_of,
     json_object,
     pairs,
+    service_of,
     unknown_outcome,
 )
 from workspace_mcp.google.failures import Problem, failure
-from workspace_mcp.google.media import Media, Report
+from workspace_mcp.google.media import Begun, Media, Report, given
 from workspace_mcp.google.resource import Resource
 from workspace_mcp.google.retry import pause
 from workspace_mcp.google.sender import Guard, Sender, Sink, TokenSource
@@ -132,13 +132,20 @@ class Google:
         *,
         method: str = "POST",
         report: Report | None = None,
+        begun: Begun | None = None,
+        **query: Query,
     ) -> JsonObject:
         """Metadata and media, in parts when it is large; memory does not grow with its size.
+
+        With `begun`, what was sent before a cancellation stays: the same call with the same `begun`
+        goes on there.
 
         Raises:
             OutcomeUnknownError: it may be there, and whether cannot be found out.
         """
-        return await upload(self.sender, resource, metadata, media, method, report)
+        return await upload(
+            self.sender, resource, metadata, media, method, report, pairs(query), begun
+        )
 
     async def download(
         self,
@@ -148,14 +155,26 @@ class Google:
         *,
         limit_bytes: int,
         report: Report | None = None,
+        start: int = 0,
         **query: Query,
     ) -> int:
-        """Give the media's bytes to `sink` as they come; how many there were.
+        """Give the media's bytes from `start` to `sink` as they come; how many there are in all.
 
         Taken up again where it broke off. Raises GoogleDownError beyond `limit_bytes`.
         """
         found = pairs({**query, "alt": "media"})
-        return await download(self.sender, resource, found, sink, limit_bytes, report)
+        return await download(self.sender, resource, found, sink, limit_bytes, report, start)
+
+    async def fetch(self, address: str, sink: Sink, /, *, limit_bytes: int) -> int:
+        """Like `download`, from an address that Google gave in an answer.
+
+        Raises:
+            GoogleDownError: it is not one of Google's own hosts for files.
+        """
+        if given(address) is None:
+            raise GoogleDownError("Google's answer leads to a host that is not its own.")
+        place = Resource(address, "(an address that Google gave)")
+        return await download(self.sender, place, (), sink, limit_bytes, None)
 
     async def pages(
         self, resource: Resource, items: str, /, *, most: int, **query: Query
@@ -215,7 +234,7 @@ class Google:
         if part.status < 300:
             return json_object(part.body)
         problem = Problem.read(part.status, part.body)
-        error = failure(problem, self.account, host_of(resource), {}, None)
+        error = failure(problem, self.account, service_of(resource), {}, None)
         if not isinstance(error, GoogleError):
             raise error
         return error

@@ -1,6 +1,7 @@
 """One request and its answer as values, and what can go wrong between them. No I/O."""
 
 import json
+import re
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -106,6 +107,16 @@ def json_object(body: bytes, *, safe: bool = True) -> JsonObject:
 def host_of(resource: Resource) -> str:
     """Google's host of a resource."""
     return urlsplit(resource.url).hostname or ""
+
+
+def service_of(resource: Resource) -> str:
+    """The API that a resource belongs to ("gmail", "drive"): its host's first label, or its path."""
+    parts = urlsplit(resource.url)
+    label = (parts.hostname or "").partition(".")[0]
+    if label != "www":
+        return label
+    path = re.sub(r"^/(resumable/)?(upload/|batch/)?", "", parts.path)
+    return path.partition("/")[0]
 
 
 def network_error(broken: Exception | None) -> NetworkError:

@@ -74,17 +74,16 @@ class Problem:
 
 
 def failure(
-    problem: Problem, account: str, host: str, headers: Mapping[str, str], wish: float | None
+    problem: Problem, account: str, service: str, headers: Mapping[str, str], wish: float | None
 ) -> WorkspaceError:
     """The error to raise for an answer of 400 or more.
 
-    `host` is Google's ("gmail.googleapis.com"); `wish` is Retry-After in seconds.
+    `service` is the API's name ("gmail", "drive"); `wish` is Retry-After in seconds.
 
     Source: developers.google.com/workspace/gmail/api/guides/handle-errors,
     cloud.google.com/apis/design/errors
     """
     status, reasons = problem.status, problem.reasons
-    service = host.partition(".")[0]
     if status == 401:
         return NotSignedInError(account, "token_expired_or_revoked")
     if reasons & _DISABLED:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import BinaryIO, Final
 from urllib.parse import urlsplit
 
+from workspace_mcp.google.resource import Resource
+
 CHUNK: Final = 8 << 20
 """Bytes of one part of a resumable upload; a multiple of 256 KiB."""
 SIMPLE: Final = 5 << 20
@@ -29,6 +31,14 @@ class Media:
     mime: str
     size: int
     open: Callable[[], BinaryIO]
+
+
+@dataclass(slots=True)
+class Begun:
+    """An upload that a later call may go on with: its session (None before it has one), how far it is."""
+
+    place: Resource | None = None
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +111,18 @@ def session_of(location: str | None, host: str) -> str | None:
     parts = urlsplit(location or "")
     good = parts.scheme == "https" and parts.hostname == host and not parts.username
     return location if good else None
+
+
+_GIVEN: Final = frozenset({
+    "www.googleapis.com", "drive.usercontent.google.com", "docs.google.com", "drive.google.com",
+})  # fmt: skip
+
+
+def given(address: str) -> str | None:
+    """An address that Google gave for a download and that may have our token; None otherwise."""
+    parts = urlsplit(address)
+    good = parts.scheme == "https" and parts.netloc in _GIVEN
+    return address if good else None
 
 
 def media_host(location: str | None) -> str | None:

@@ -14,8 +14,8 @@ from workspace_mcp.errors import GoogleDownError, WorkspaceError
 from workspace_mcp.google.exchange import (
     Answer,
     Sending,
-    host_of,
     network_error,
+    service_of,
     unknown_outcome,
 )
 from workspace_mcp.google.failures import Problem, failure
@@ -124,7 +124,7 @@ class Sender:
             return unknown_outcome()
         wish = retry_after(answer.headers.get("retry-after"), datetime.now(UTC))
         problem = Problem.read(answer.status, answer.body)
-        return failure(problem, self.account, host_of(sending.resource), answer.headers, wish)
+        return failure(problem, self.account, service_of(sending.resource), answer.headers, wish)
 
     async def once(self, sending: Sending, token: str) -> tuple[Answer | None, Exception | None]:
         """One request: its answer, or what broke."""

@@ -16,7 +16,7 @@ from workspace_mcp.google.exchange import (
     json_object,
     unknown_outcome,
 )
-from workspace_mcp.google.media import Media, Report
+from workspace_mcp.google.media import Begun, Media, Report
 from workspace_mcp.google.resource import Resource
 from workspace_mcp.google.sender import Sender, Sink, TooLargeError
 
@@ -36,34 +36,60 @@ async def upload(
     media: Media,
     method: str,
     report: Report | None,
+    query: Pairs = (),
+    begun: Begun | None = None,
 ) -> JsonObject:
     """See `Google.upload`."""
     if media.size <= form.SIMPLE:
         whole = form.multipart(metadata, media)
         headers = {"Content-Length": str(whole.size)}
-        query = (("uploadType", "multipart"),)
         sending = Sending(
-            method, resource, query, whole.chunks, whole.mime, headers, safe=False, seconds=_PART
+            method,
+            resource,
+            (*query, ("uploadType", "multipart")),
+            whole.chunks,
+            whole.mime,
+            headers,
+            safe=False,
+            seconds=_PART,
         )
         return _object(await sender.answer(sending))
-    session = await _session(sender, resource, metadata, media, method)
+    if begun is not None and begun.place is not None:
+        return await _resumed(sender, begun.place, media, report, begun)
+    session = await _session(sender, resource, metadata, media, method, query)
+    if begun is not None:
+        begun.place = session
+        return await _parts(sender, session, media, report, begun)
     try:
-        return await _parts(sender, session, media, report)
+        return await _parts(sender, session, media, report, Begun())
     except anyio.get_cancelled_exc_class():
         with anyio.move_on_after(_ABORT, shield=True):
             await sender.once(Sending("DELETE", session, safe=False), await sender.token(None))
         raise
 
 
+async def _resumed(
+    sender: Sender, session: Resource, media: Media, report: Report | None, begun: Begun
+) -> JsonObject:
+    """Go on with the upload of an earlier call, from where Google says that it is."""
+    answer = await _where(sender, session, media)
+    if answer is None:
+        raise NetworkError(f"Google was not reached; {begun.at:,} bytes are there.", "Try again.")
+    if answer.status in GOOD:
+        return _object(answer)
+    begun.at = form.received(answer.headers.get("range"))
+    return await _parts(sender, session, media, report, begun)
+
+
 async def _session(
-    sender: Sender, resource: Resource, metadata: JsonObject, media: Media, method: str
+    sender: Sender, resource: Resource, metadata: JsonObject, media: Media, method: str, more: Pairs
 ) -> Resource:
     """The address of an upload session. Asking for one twice makes nothing twice."""
     headers = {
         "X-Upload-Content-Type": media.mime,
         "X-Upload-Content-Length": str(media.size),
     }
-    query = (("uploadType", "resumable"),)
+    query = (*more, ("uploadType", "resumable"))
     body = json.dumps(metadata).encode()
     answer = await sender.answer(Sending(method, resource, query, body, headers=headers))
     place = form.session_of(answer.headers.get("location"), host_of(resource))
@@ -73,17 +99,18 @@ async def _session(
 
 
 async def _parts(
-    sender: Sender, session: Resource, media: Media, report: Report | None
+    sender: Sender, session: Resource, media: Media, report: Report | None, begun: Begun
 ) -> JsonObject:
-    """Send part after part from where Google says that it is."""
-    at, tries = 0, 0
+    """Send part after part from where Google says that it is; `begun.at` follows."""
+    tries = 0
     while True:
+        at = begun.at
         answer = await _part(sender, session, media, at)
         if answer is not None and answer.status in GOOD:
             return _object(answer)
         reached = at if answer is None else form.received(answer.headers.get("range"))
         tries = 0 if reached > at else tries + 1
-        at = reached
+        at = begun.at = reached
         if tries >= TRIES:
             raise (
                 unknown_outcome()
@@ -112,6 +139,11 @@ async def _part(sender: Sender, session: Resource, media: Media, at: int) -> Ans
     if answer is not None and answer.status in _MORE:
         return answer
     await sender.sleep(1.0)
+    return await _where(sender, session, media)
+
+
+async def _where(sender: Sender, session: Resource, media: Media) -> Answer | None:
+    """Google's answer to the question how far an upload is; None when it was not reached."""
     where = Sending(
         "PUT", session, (), b"", media.mime,
         {"Content-Range": form.content_range(0, 0, media.size)}, good=_MORE,
@@ -140,9 +172,10 @@ async def download(
     sink: Sink,
     limit: int,
     report: Report | None,
+    start: int = 0,
 ) -> int:
     """See `Google.download`."""
-    state = _Download(sink, limit)
+    state = _Download(sink, limit, start)
     place, token, tries = resource, True, 0
     while True:
         before = state.count
@@ -178,10 +211,10 @@ async def download(
 class _Download:
     """Counts what goes to the sink."""
 
-    def __init__(self, sink: Sink, limit: int) -> None:
+    def __init__(self, sink: Sink, limit: int, start: int) -> None:
         self._sink = sink
         self._limit = limit
-        self.count = 0
+        self.count = start
 
     def take(self, chunk: bytes) -> None:
         """Pass a piece on.

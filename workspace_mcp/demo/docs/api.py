@@ -21,6 +21,8 @@ _AUTH: Final = "https://www.googleapis.com/auth/"
 FULL: Final = f"{_AUTH}documents"
 _WRITERS: Final = frozenset({FULL, f"{_AUTH}drive", f"{_AUTH}drive.file"})
 _READERS: Final = _WRITERS | {f"{_AUTH}documents.readonly", f"{_AUTH}drive.readonly"}
+_ROLES: Final = frozenset({"writer", "fileOrganizer", "organizer", "owner"})
+"""Who may write."""
 _PATH: Final = re.compile(r"/v1/documents(?:/([^/:]+)(:batchUpdate)?)?")
 
 
@@ -51,6 +53,8 @@ class FakeDocs:
     number: Callable[[], int]
     files: Files | None = None
     documents: dict[str, FakeDocument] = field(default_factory=dict[str, FakeDocument])
+    role: Callable[[str, str], str | None] = lambda identifier, account: None
+    """What an account may do with a Doc, by Drive; None where Drive does not know the Doc."""
     suggesting: Suggesting = "works"
     merging: Merging = "last"
 
@@ -70,10 +74,15 @@ class FakeDocs:
             Refusal: 404 or 403.
         """
         doc = self.documents.get(identifier)
-        allowed = doc is not None and account in {doc.owner, *doc.editors, *doc.readers}
+        held = self.role(identifier, account)
+        allowed = doc is not None and (
+            account in {doc.owner, *doc.editors, *doc.readers} if held is None else bool(held)
+        )
         if doc is None or not allowed:
             raise Refusal(404, "Requested entity was not found.")
-        if writing and account not in {doc.owner, *doc.editors}:
+        if writing and (
+            account not in {doc.owner, *doc.editors} if held is None else held not in _ROLES
+        ):
             raise Refusal(403, "The caller does not have permission")
         return doc
 

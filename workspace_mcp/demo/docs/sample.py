@@ -49,6 +49,12 @@ def _fill(docs: FakeDocs, doc: FakeDocument, tab: str, text: Any) -> None:
         docs.update(doc, {"requests": [{"insertText": insert}]})
 
 
+def text_of(doc: FakeDocument) -> str:
+    """All tabs as Markdown."""
+    found = Doc.from_api(document(doc, "SUGGESTIONS_INLINE", tabs=True))
+    return "\n\n".join(markdown(tab, tab.body.blocks) for tab in found.tabs)
+
+
 def entries(docs: FakeDocs) -> Iterator[dict[str, Any]]:
     """Every document as an entry that `put` reads."""
     for doc in docs.documents.values():

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import unquote
 
-from workspace_mcp.demo.gmail import labels, mime, settings, uploads
+from workspace_mcp.demo import uploads
+from workspace_mcp.demo.gmail import labels, mime, settings
 from workspace_mcp.demo.gmail.mailbox import Mailbox
 from workspace_mcp.demo.gmail.query import Query, understand
 from workspace_mcp.demo.gmail.records import Change, Mail

@@ -22,8 +22,8 @@ from workspace_mcp.demo.gmail.letters import (
 )
 from workspace_mcp.demo.gmail.query import Searchable
 from workspace_mcp.demo.gmail.records import SYSTEM, Change, Label, Mail
-from workspace_mcp.demo.gmail.uploads import Sessions
 from workspace_mcp.demo.http import Refusal
+from workspace_mcp.demo.uploads import Sessions
 
 _UNSETTABLE: Final = frozenset({"SENT", "DRAFT", "CHAT"})
 HISTORY_KEPT: Final = 5_000

@@ -21,6 +21,7 @@ from workspace_mcp.tools import Accounts, Effect, View, tool
 
 _HOMES: Final = {
     "message": "gmail", "thread": "gmail", "draft": "gmail", "label": "gmail", "filter": "gmail",
+    "file": "drive", "comment": "drive",
 }  # fmt: skip
 """Kind → the service whose `deletion` module knows it."""
 MOST: Final = 100
@@ -60,7 +61,7 @@ class Deleted(View):
         if self.dry_run:
             return "Nothing was deleted: dry_run."
         if trash:
-            return "gmail_modify action=untrash takes it back, within 30 days."
+            return self.plan.back
         return "This cannot be undone."
 
 
@@ -69,12 +70,12 @@ async def workspace_delete(
     google: Google,
     accounts: Accounts,
     consent: Consent,
-    kind: Literal["message", "thread", "draft", "label", "filter"],
-    ids: Annotated[list[str], Field(description="1-100; labels by name.")],
+    kind: Literal["message", "thread", "draft", "label", "filter", "file", "comment"],
+    ids: Annotated[list[str], Field(description="1-100; label names, FILE/COMMENT.")],
     permanent: Annotated[bool, Field(description="Past the trash.")] = False,
     dry_run: bool = False,
 ) -> View:
-    """Delete mail (into the trash), drafts, labels, filters (for good)."""
+    """Delete mail, files (into the trash), drafts, labels, comments (for good)."""
     wanted = list(dict.fromkeys(ids))
     if not 1 <= len(wanted) <= MOST:
         raise ArgumentError(f"{len(wanted)} ids were given; 1 to {MOST} can be.")

@@ -1,6 +1,7 @@
 """Media that comes with a request: simple, multipart and resumable uploads.
 
-Source: developers.google.com/workspace/gmail/api/guides/uploads
+Source: developers.google.com/workspace/gmail/api/guides/uploads,
+developers.google.com/workspace/drive/api/guides/manage-uploads
 """
 
 import json
@@ -13,10 +14,11 @@ from workspace_mcp.demo.http import Refusal, Request, Response
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """The bytes, and what JSON came along."""
+    """The bytes, and what JSON came along. `mime` is what the media says that it is, "" for nothing."""
 
     data: bytes
     metadata: dict[str, Any] = field(default_factory=dict[str, Any])
+    mime: str = ""
 
 
 def taken(request: Request) -> Upload | None:
@@ -30,11 +32,12 @@ def taken(request: Request) -> Upload | None:
         return None
     match request.one("uploadType"):
         case "media":
-            return Upload(request.body)
+            return Upload(request.body, mime=kind)
         case "multipart":
             return _multipart(request.body, kind)
         case "resumable":
-            return Upload(request.body, json.loads(request.headers[_METADATA]))
+            mime = request.headers.get("x-upload-content-type", "")
+            return Upload(request.body, json.loads(request.headers[_METADATA]), mime)
         case _:
             raise Refusal(400, "Invalid upload request", "badRequest")
 
@@ -49,8 +52,9 @@ def _multipart(body: bytes, kind: str) -> Upload:
     found = [part for part in parts if part.strip()]
     if len(found) != 2:
         raise Refusal(400, "Two parts are needed", "badContent")
-    head, media = (re.split(rb"\r?\n\r?\n", part, maxsplit=1)[1] for part in found)
-    return Upload(media, json.loads(head))
+    (_, head), (kind_of, media) = (re.split(rb"\r?\n\r?\n", part, maxsplit=1) for part in found)
+    said = re.search(rb"(?i)content-type:[ \t]*([^\s;]+)", kind_of)
+    return Upload(media, json.loads(head), said[1].decode() if said else "")
 
 
 _METADATA = "x-demo-metadata"
@@ -93,7 +97,11 @@ class Sessions:
             reached = {"range": f"bytes=0-{len(session.data) - 1}"} if session.data else {}
             return Response(308, reached, b"")
         del self.open[key]
-        headers = {**request.headers, _METADATA: session.begun.body.decode() or "{}"}
+        kind = session.begun.headers.get("x-upload-content-type", "")
+        headers = {
+            **request.headers, _METADATA: session.begun.body.decode() or "{}",
+            "x-upload-content-type": kind,
+        }  # fmt: skip
         return replace(session.begun, headers=headers, body=bytes(session.data))
 
     def _begin(self, request: Request) -> Response:

@@ -1,0 +1,1 @@
+"""Google Drive in memory: files of every account, who may see them, what is said about them."""

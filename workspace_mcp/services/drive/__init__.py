@@ -1,0 +1,1 @@
+"""Tools for Google Drive: files of every kind, who sees them, what is said about them."""

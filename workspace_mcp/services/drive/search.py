@@ -1,0 +1,242 @@
+"""Finding files.
+
+Source: developers.google.com/workspace/drive/api/guides/search-files,
+…/reference/rest/v3/files/list
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import Field
+
+from workspace_mcp.errors import ArgumentError
+from workspace_mcp.formats import show
+from workspace_mcp.formats.fence import Fence
+from workspace_mcp.google.client import Google
+from workspace_mcp.scopes import Scope
+from workspace_mcp.services.drive import query as terms
+from workspace_mcp.services.drive.files import (
+    DRIVES,
+    FIELDS,
+    FILES,
+    File,
+    fetched,
+    locate,
+    quoted,
+    word,
+)
+from workspace_mcp.services.drive.kinds import Type
+from workspace_mcp.services.drive.paths import path_of, paths
+from workspace_mcp.tools import Clock, Effect, Tier, View, tool
+
+Way = Literal["recent", "starred", "shared", "trash", "drives"]
+_BYTES: Final = 9_800
+_ORDERS: Final[Mapping[str, str]] = {
+    "modified": "modifiedTime desc", "name": "folder,name_natural", "size": "quotaBytesUsed desc",
+    "created": "createdTime desc", "viewed": "viewedByMeTime desc",
+}  # fmt: skip
+Order = Literal["modified", "name", "size", "created", "viewed"]
+_TERMS: Final[Mapping[str, str]] = {"starred": "starred = true", "shared": "sharedWithMe = true"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A list of Google's: what matches, in which order, where it is looked for."""
+
+    query: str
+    order: str | None
+    drive: str
+    everywhere: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found(View):
+    """A page of files. `place` is the folder that was listed, "" when it was none."""
+
+    files: Sequence[File]
+    places: Mapping[str, str]
+    place: str
+    zone: tzinfo
+    by_worth: bool
+    incomplete: bool
+    next_page: str | None
+
+    def text(self, fence: Fence) -> str:
+        """A line of our own, one a file, then what is missing and how to go on."""
+        lines = [one.line(fence, self.zone, self._path(one)) for one in self.files]
+        shown = _fitting(lines)
+        parts = [self._first(fence), *lines[:shown]]
+        if shown < len(lines):
+            parts.append(
+                f"{len(lines) - shown} more were found than fit here: ask with a smaller max."
+            )
+        if self.incomplete:
+            parts.append(
+                "Google did not search everywhere: name a folder (a shared drive is one) for the rest."
+            )
+        if self.next_page:
+            parts.append(f'More match: page="{self.next_page}" continues.')
+        return "\n".join(parts)
+
+    def _first(self, fence: Fence) -> str:
+        order = ", best first" if self.by_worth else ""
+        where = f" in {fence.line(self.place, 300)}" if self.place else ""
+        return f"{show.count(len(self.files), 'file')}{where}{order} ([id], name, kind, changed by)"
+
+    def _path(self, one: File) -> str:
+        path = self.places.get(one.id, "")
+        return "" if path == self.place else path
+
+
+def _fitting(lines: Sequence[str]) -> int:
+    """How many lines fit into an answer; at least one."""
+    left = _BYTES
+    for number, line in enumerate(lines):
+        left -= len(line.encode()) + 1
+        if left < 0:
+            return max(number, 1)
+    return len(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing(View):
+    """No file; `drives` says what was looked for."""
+
+    said: str
+
+    def text(self, fence: Fence) -> str:
+        """Our own words."""
+        del fence
+        return self.said
+
+
+@dataclass(frozen=True, slots=True)
+class SharedDrives(View):
+    """The shared drives that the account is a member of."""
+
+    drives: Sequence[Mapping[str, Any]]
+    more: bool
+
+    def text(self, fence: Fence) -> str:
+        """A line each."""
+        lines = [
+            f"[{one['id']}] {quoted(fence, one['name'])}{', hidden' if one.get('hidden') else ''}"
+            for one in self.drives
+        ]
+        rest = ["There are more; they are not shown."] if self.more else []
+        first = f"{show.count(len(lines), 'shared drive')}; an id works as folder"
+        return "\n".join((first, *lines, *rest))
+
+
+@tool(title="Find files", needs=[Scope.DRIVE_READONLY], effect=Effect.READS, tier=Tier.CORE)
+async def drive_search(
+    google: Google,
+    clock: Clock,
+    query: Annotated[str, Field(description="Words, or Drive's q syntax.")] = "",
+    folder: Annotated[
+        str | None, Field(description="List or search in it: id, URL or /path; root is My Drive.")
+    ] = None,
+    view: Way | None = None,
+    type: Type | None = None,
+    owner: Annotated[str | None, Field(description="E-mail or me.")] = None,
+    after: Annotated[str | None, Field(description="Changed since, 2026-11-20.")] = None,
+    before: str | None = None,
+    order: Order | None = None,
+    max: Annotated[int, Field(ge=1, le=100)] = 25,
+    page: str | None = None,
+) -> View:
+    """Find or list files in My Drive and shared drives: kind, size, changed, path, owner, sharing, id.
+
+    A folder alone lists what lies directly in it.
+    """
+    if view == "drives":
+        return await _drives(google)
+    place = File.from_api(await fetched(google, await locate(google, folder))) if folder else None
+    if place is not None and place.target:
+        place = File.from_api(await fetched(google, place.target))
+    if place is not None and not place.folder:
+        raise ArgumentError("That is no folder.", "drive_read reads a file.")
+    given = [
+        terms.of_type(type) if type else "",
+        f"{word(google.account if owner == 'me' else owner)} in owners" if owner else "",
+        f"modifiedTime >= '{terms.bound('after', after, clock.zone)}'" if after else "",
+        f"modifiedTime <= '{terms.bound('before', before, clock.zone, end=True)}'"
+        if before
+        else "",
+    ]
+    asked = _asked(query.strip(), given, place, view, order)
+    answer = await google.get(
+        FILES, q=asked.query, orderBy=asked.order, pageSize=max, pageToken=page,
+        supportsAllDrives=True, includeItemsFromAllDrives=True,
+        corpora="drive" if asked.drive else "allDrives" if asked.everywhere else None,
+        driveId=asked.drive or None,
+        fields=f"files({FIELDS}),nextPageToken,incompleteSearch",
+    )  # fmt: skip
+    files = [File.from_api(one) for one in answer.get("files", ())]
+    if not files and not answer.get("nextPageToken"):
+        return Nothing(_nothing(page, view, incomplete=bool(answer.get("incompleteSearch"))))
+    return Found(
+        files=files,
+        places=await paths(google, files),
+        place=await path_of(google, place.id) if place else "",
+        zone=clock.zone,
+        by_worth=asked.order is None and bool(query),
+        incomplete=bool(answer.get("incompleteSearch")),
+        next_page=answer.get("nextPageToken"),
+    )
+
+
+def _asked(
+    query: str, given: Sequence[str], place: File | None, view: Way | None, order: Order | None
+) -> Asked:
+    """The list to ask Google for."""
+    raw = terms.is_query(query)
+    own = f"({query})" if raw else terms.words(query)
+    trashed = f"trashed = {'true' if view == 'trash' else 'false'}"
+    if raw and terms.names_term(query, "trashed"):
+        trashed = ""
+    parts = [
+        own,
+        *given,
+        f"{word(place.id)} in parents" if place else "",
+        _TERMS.get(view or "", ""),
+        trashed,
+    ]
+    by_worth = terms.names_term(own, "fullText")
+    if by_worth and order:
+        raise ArgumentError(
+            "Google gives what was found by words in its own order alone.",
+            "Leave order away, or search by name: name contains 'May'.",
+        )
+    wanted = order or ("name" if place else "viewed" if view == "recent" else "modified")
+    if view == "recent" and not order:
+        parts.append("viewedByMeTime > '1970-01-02T00:00:00'")
+    return Asked(
+        terms.joined(parts),
+        None if by_worth else _ORDERS[wanted],
+        place.drive if place else "",
+        everywhere=view not in {"recent", "starred", "shared"} and place is None,
+    )
+
+
+def _nothing(page: str | None, view: Way | None, *, incomplete: bool) -> str:
+    said = "No more files match." if page else "No file matches."
+    if incomplete:
+        said += "\nGoogle did not search everywhere: name a folder (a shared drive is one)."
+    elif not page and view is None:
+        said += "\nThe trash: view=trash."
+    return said
+
+
+async def _drives(google: Google) -> SharedDrives:
+    most = 200
+    found = [
+        one
+        async for one in google.pages(
+            DRIVES, "drives", most=most + 1, pageSize=100,
+            fields="drives(id,name,hidden),nextPageToken",
+        )
+    ]  # fmt: skip
+    return SharedDrives(found[:most], len(found) > most)
