@@ -60,6 +60,8 @@ def _reader(data: bytes, mime: str, name: str) -> _Reader | None:
         return None
     if mime in {"text/html", "application/xhtml+xml"} or suffix in {"html", "htm"}:
         return _html
+    if mime == "message/rfc822" or suffix == "eml":
+        return _eml
     if mime in {"text/csv", "text/tab-separated-values"} or suffix in {"csv", "tsv"}:
         return _csv
     textual = mime.startswith("text/") or mime in _TEXTUAL or suffix in _SUFFIXES
@@ -68,7 +70,7 @@ def _reader(data: bytes, mime: str, name: str) -> _Reader | None:
 
 _TEXTUAL: Final = frozenset({
     "application/json", "application/xml", "application/ics", "application/x-yaml",
-    "application/javascript", "application/sql", "message/rfc822",
+    "application/javascript", "application/sql",
 })  # fmt: skip
 _SUFFIXES: Final = frozenset(
     [
@@ -78,7 +80,6 @@ _SUFFIXES: Final = frozenset(
         "xml",
         "ics",
         "vcf",
-        "eml",
         "log",
         "yaml",
         "yml",
@@ -168,6 +169,32 @@ def _csv(data: bytes, wanted: _Wanted) -> Extracted:
     except csv.Error:  # a field of more than 128 kB, or no table at all
         return Extracted(text, "The table is damaged; this is its text as it stands.")
     return Extracted("\n".join(rows))
+
+
+def _eml(data: bytes, wanted: _Wanted) -> Extracted:
+    """Who, to whom, when, what about; the text; what is attached."""
+    from email import message_from_bytes
+    from email.policy import default
+
+    del wanted
+    try:
+        mail = message_from_bytes(data, policy=default)
+        lines = [f"{name}: {mail[name]}" for name in _HEADERS if mail[name]]
+        body = mail.get_body(("plain", "html"))
+        text = ""
+        if body is not None:
+            read = _html if body.get_content_type() == "text/html" else _plain
+            raw = body.get_payload(decode=True)
+            charset = body.get_content_charset("utf-8")
+            text = read(decoded(raw, charset).encode(), None).text if isinstance(raw, bytes) else ""
+        names = [str(part.get_filename() or "unnamed") for part in mail.iter_attachments()]
+    except (ValueError, LookupError, AttributeError, KeyError, IndexError, TypeError) as error:
+        return Extracted("", f"The mail could not be read ({type(error).__name__}).")
+    attached = [f"Attached: {', '.join(names)}"] if names else []
+    return Extracted("\n".join((*lines, *attached, "", text.strip())))
+
+
+_HEADERS: Final = ("From", "To", "Cc", "Date", "Subject")
 
 
 def _plain(data: bytes, wanted: _Wanted) -> Extracted:

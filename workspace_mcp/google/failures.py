@@ -69,8 +69,9 @@ class Problem:
 
     @property
     def reason(self) -> str:
-        """The reason that decides about a repeat, else any, else ""."""
-        return min(self.reasons & TURNED_AWAY or self.reasons, default="")
+        """The reason that decides about a repeat, else the API's own, else the general one, else ""."""
+        found = self.reasons & TURNED_AWAY or self.reasons
+        return min(found, key=lambda one: (one.isupper(), one), default="")
 
 
 def failure(

@@ -104,7 +104,7 @@ def _files(call: Call, rest: list[str]) -> tuple[Response, str]:
             ids = [call.store.fresh() for _ in range(count)]
             return answer({"kind": "drive#generatedIds", "space": "drive", "ids": ids}), "ids"
         case "GET", [one]:
-            return _get(call, call.file(one)), "file"
+            return _get(call, call.file(one)), "" if call.one("alt") == "media" else "file"
         case "PATCH", [one]:
             return _update(call, call.file(one)), "file"
         case "DELETE", [one]:

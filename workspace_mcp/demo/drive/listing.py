@@ -13,7 +13,6 @@ from workspace_mcp.demo.http import Refusal, Response, answer
 from workspace_mcp.formats.extract import text_of
 
 _SEARCHED: Final = 5_000_000
-_TEXTS: dict[tuple[str, int], str] = {}
 
 
 def files(call: Call) -> Response:
@@ -91,7 +90,7 @@ def searchable(call: Call, file: File, query: Query) -> Searchable:
     )
     return Searchable(
         name=file.name,
-        text=_text(file) if query.full_text else "",
+        text=_text(store.texts, file) if query.full_text else "",
         mime=file.mime,
         times={"modifiedTime": file.modified, "createdTime": file.created,
                "viewedByMeTime": file.viewed.get(me), "sharedWithMeTime": file.shared.get(me)},
@@ -109,19 +108,19 @@ def _parents(call: Call, file: File) -> frozenset[str]:
     return frozenset(found | ({"root"} if file.parent == call.store.root_of(call.me).id else set()))
 
 
-def _text(file: File) -> str:
+def _text(kept: dict[tuple[str, int], str], file: File) -> str:
     """What is indexed of a file."""
     if file.mime == FOLDER:
         return file.description
     key = (file.id, len(file.revisions))
-    if key not in _TEXTS:
+    if key not in kept:
         if file.mime in EXPORTS:
             text = file.data.decode()
         else:
             found = text_of(file.data, file.mime, file.name) if len(file.data) < _SEARCHED else None
             text = found.text if found else ""
-        _TEXTS[key] = text
-    return f"{_TEXTS[key]}\n{file.description}"
+        kept[key] = text
+    return f"{kept[key]}\n{file.description}"
 
 
 def _natural(name: str) -> list[tuple[int, str]]:

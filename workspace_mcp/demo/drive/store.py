@@ -52,6 +52,8 @@ class Store:
         self.copiers: dict[str, Copier] = {}
         self.uploads = Sessions()
         self.operations: dict[str, dict[str, Any]] = {}
+        self.texts: dict[tuple[str, int], str] = {}
+        """(file, number of versions) → what is indexed of it."""
         self.mails: list[dict[str, Any]] = []
         """Notification mails that Google would have sent."""
 

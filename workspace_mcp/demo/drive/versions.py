@@ -53,7 +53,8 @@ def revisions(call: Call, rest: list[str]) -> tuple[Response, str]:
             body: dict[str, Any] = {"kind": "drive#revisionList", "revisions": page}
             return answer(body | ({"nextPageToken": token} if token else {})), "revisions"
         case "GET", [one]:
-            return _get(call, file, _find(file, one)), "revision"
+            kind = "" if call.one("alt") == "media" else "revision"
+            return _get(call, file, _find(file, one)), kind
         case "PATCH", [one]:
             found = _find(file, one)
             if file.native:

@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 import anyio
 
 from workspace_mcp.errors import WorkspaceError
-from workspace_mcp.files import Growing, LocalFiles
+from workspace_mcp.files import Growing, LocalFiles, safe_name
 from workspace_mcp.formats import show
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
@@ -68,7 +68,7 @@ async def saved(
     mime, ending = file.mime, ""
     if file.native:
         ending, mime = kinds.export(file.mime, wanted)
-    chosen = _named(file.name if name in {"", "."} else name, ending)
+    chosen = _named(safe_name(file.name) if name in {"", "."} else name, ending)
     parts = _PARTS.setdefault(google, {})
     stamp = file.modified.isoformat() if file.modified else ""
     key = (file.id, chosen, revision or "", stamp)
@@ -105,7 +105,15 @@ async def _fetched(
             await anyio.sleep(_TICK)
             await progress(growing.size, file.size)
 
+    failed: WorkspaceError | None = None
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(tell)
-        await given(google, file, mime, growing.write, LARGEST_SAVED, revision, start=growing.size)
+        try:
+            await given(
+                google, file, mime, growing.write, LARGEST_SAVED, revision, start=growing.size
+            )
+        except WorkspaceError as error:  # raised below: a group would wrap it
+            failed = error
         tasks.cancel_scope.cancel()
+    if failed is not None:
+        raise failed
