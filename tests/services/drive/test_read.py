@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import ME, Model
-from tests.services.drive.conftest import GatedBackend
-from tests.services.faults import Faults, count
+from tests.services.faults import Faults, QuickBackend, count
 from workspace_mcp.demo import samples
 from workspace_mcp.demo.drive.exports import DOCX, PPTX, XLSX
 from workspace_mcp.demo.drive.records import DOC, SHEET, SHORTCUT, SLIDES
@@ -285,7 +284,7 @@ async def test_another_fake_exports_what_it_owns(model: Model, drive: Drive) -> 
 
 
 async def test_without_local_files_nothing_is_saved(
-    model: Model, drive: Drive, backend: GatedBackend
+    model: Model, drive: Drive, backend: QuickBackend
 ) -> None:
     file = drive.add("a.txt", "text/plain", content="x")
     backend.files._enabled = False  # pyright: ignore[reportPrivateUsage]
