@@ -33,8 +33,9 @@ def link(store: Store, docs: FakeDocs) -> None:
 
     def export(identifier: str, target: str) -> bytes:
         doc = docs.documents.get(identifier)
-        text = sample.text_of(doc) if doc is not None else ""
-        return exported(MIME, text.encode(), target)
+        if doc is None:  # a file that was never opened as a Doc
+            return exported(MIME, store.files[identifier].data, target)
+        return exported(MIME, sample.text_of(doc).encode(), target)
 
     def create(identifier: str, name: str, owner: str, data: bytes, mime: str) -> None:
         text = imported(data, mime, name, MIME).decode("utf-8", "replace") if mime else ""
