@@ -94,6 +94,12 @@ class Sender:
             self._resume_at = max(self._resume_at, time.monotonic() + seconds)
             await self.sleep(seconds)
 
+    def refusal(self, sending: Sending, answer: Answer) -> WorkspaceError | None:
+        """What a bad answer means; None when the request is worth sending again."""
+        if answer.status == 401 or self._pause(1, sending, answer, None) is not None:
+            return None
+        return self._final(sending, answer, None)
+
     def _pause(
         self, attempt: int, sending: Sending, answer: Answer | None, broken: Exception | None
     ) -> float | None:
