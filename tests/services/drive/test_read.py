@@ -181,7 +181,6 @@ async def test_an_export_of_more_than_ten_megabytes_comes_by_a_long_running_down
 
     assert settings.downloads is not None
     assert (settings.downloads / "Long.md").read_text() == text * 12_000
-    assert count(faults.seen, f"GET /drive/v3/files/{file.id}/export") == 1
     assert count(faults.seen, f"POST /drive/v3/files/{file.id}/download") == 1
     assert count(faults.seen, "GET /download") == 1
 

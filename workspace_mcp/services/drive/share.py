@@ -5,7 +5,7 @@ Source: developers.google.com/workspace/drive/api/guides/manage-sharing,
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, tzinfo
 from typing import Annotated, Final, Literal
 
@@ -113,12 +113,16 @@ class Change:
     def lines(self, zone: tzinfo) -> list[str]:
         """In words, before → after."""
         found = [f"{one.whom()} {may(one.role)}{_until(one.expires, zone)}" for one in self.add]
-        found += [
-            f"{wish.whom()}: {may(old.role)} -> {may(wish.role)}{_until(wish.expires, zone)}"
-            for old, wish in self.change
-        ]
+        found += [_changed(old, wish, zone) for old, wish in self.change]
         found += [f"{_old(one)} no longer {may(one.role)}" for one in self.remove]
         return found + [f"{one}: so already" for one in self.same]
+
+
+def _changed(old: Grant, wish: Wish, zone: tzinfo) -> str:
+    until = _until(wish.expires, zone)
+    if old.role != wish.role:
+        return f"{wish.whom()}: {may(old.role)} -> {may(wish.role)}{until}"
+    return f"{wish.whom()} {may(wish.role)}{until or ', without an end now'}"
 
 
 def _until(expires: datetime | None, zone: tzinfo) -> str:
@@ -276,6 +280,8 @@ def _change(wishes: Sequence[Wish], have: Sequence[Grant], *, keep: bool) -> Cha
     found = Change()
     for wish in wishes:
         old = next((one for one in have if _matches(one, wish)), None)
+        if keep and old is not None and old.kind in PEOPLE and old.role != "owner":
+            wish = replace(wish, expires=old.expires)  # noqa: PLW2901
         if not wish.role:
             _remove(found, wish, old)
         elif old is None or (not old.direct and old.role != wish.role):
