@@ -107,3 +107,12 @@ async def test_a_file_that_is_not_there_says_to_search(model: Model, drive: Driv
         f"Google has no such item, or {ME} may not see it.\nSearch again: ids go stale."
     )
     assert drive.root
+
+
+async def test_a_shared_drive_tells_its_members(model: Model, drive: Drive) -> None:
+    team = drive.store.new_drive("Team", ME)
+    drive.store.files[team.id].permissions.append(Permission("user", BO, "writer", "Bo"))
+
+    answer = await model.call("drive_info", file=team.id)
+
+    assert f"- {ME} manages the shared drive\n- {BO} can edit" in answer

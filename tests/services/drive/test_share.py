@@ -125,6 +125,17 @@ async def test_ownership_is_transferred_and_always_mailed(model: Model, drive: D
     assert roles(file) == {ME: "writer", BO: "owner"}
 
 
+async def test_a_transferred_file_moves_when_that_is_wanted(
+    model: Model, drive: Drive, bo: Drive
+) -> None:
+    folder = drive.folder("F")
+    file = drive.add("Plan", DOC, parent=folder.id, content="x")
+
+    await model.call("drive_share", file=file.id, action="transfer", who=[BO], move=True)
+
+    assert file.parent == bo.root.id
+
+
 async def test_ownership_goes_to_somebody_who_has_access_already(
     model: Model, drive: Drive
 ) -> None:

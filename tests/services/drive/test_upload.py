@@ -1,18 +1,21 @@
 """Uploading: new files, new content, conversions, large files in parts."""
 
 import io
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
 from tests.conftest import ME, Model
+from tests.services.drive.conftest import GatedBackend, Stall
 from tests.services.faults import Faults, count
 from workspace_mcp.demo import samples
 from workspace_mcp.demo.drive.exports import DOCX
 from workspace_mcp.demo.drive.records import DOC, SHEET, SLIDES, File
 from workspace_mcp.demo.drive.store import Drive
-from workspace_mcp.services.drive import upload
+from workspace_mcp.google.client import http_client
 
 UPLOAD = "/upload/drive/v3/files"
 
@@ -182,20 +185,22 @@ async def test_a_large_file_goes_in_parts_with_progress_and_survives_a_break(
     assert {total for _, total in seen} == {len(data)}
 
 
-async def test_a_call_that_ends_before_the_upload_is_gone_on_with(
-    model: Model, drive: Drive, folder: Path, faults: Faults, monkeypatch: pytest.MonkeyPatch
+async def test_an_upload_that_was_called_off_is_gone_on_with_by_the_next_call(
+    model: Model, drive: Drive, folder: Path, faults: Faults, backend: GatedBackend
 ) -> None:
     data = bytes(range(256)) * 80_000
     (folder / "big.bin").write_bytes(data)
-    monkeypatch.setattr(upload, "PATIENCE", 0.02)
-    answers: list[str] = []
-    for _ in range(200):
-        answers.append(await model.call("drive_upload", path="big.bin"))
-        if answers[-1].startswith("Made"):
-            break
-        monkeypatch.setattr(upload, "PATIENCE", upload.PATIENCE * 1.5)
+    stall = Stall(faults, "PUT", 2)
+    backend.http = http_client(tls=False, transport=stall)
 
-    assert all("Repeat this call unchanged" in one for one in answers[:-1])
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(partial(model.call, "drive_upload", path="big.bin"))
+        await stall.reached.wait()
+        tasks.cancel_scope.cancel()
+    await stall.left.wait()
+    answer = await model.call("drive_upload", path="big.bin")
+
+    assert answer.startswith("Made")
     assert only(drive, "big.bin").data == data
     assert count(faults.seen, f"POST {UPLOAD}") == 1
 

@@ -148,6 +148,7 @@ async def drive_share(
     notify: Annotated[bool, Field(description="Google mails those who gain access.")] = True,
     message: str | None = None,
     discoverable: bool = False,
+    move: Annotated[bool, Field(description="transfer: into their My Drive.")] = False,
     viewers_copy: Annotated[bool | None, Field(description="For limit.")] = None,
     editors_share: Annotated[bool | None, Field(description="For limit.")] = None,
     dry_run: bool = False,
@@ -170,7 +171,7 @@ async def drive_share(
         return Shared(one, lines, {}, have, clock.zone)
     if change.wider:
         await consent(sharing(one, action, change, told, clock.zone))
-    failed = await _apply(google, one, action, change, told)
+    failed = await _apply(google, one, change, told, transfers=action == "transfer", move=move)
     if len(failed) == change.wider + len(change.remove):
         raise WorkspaceError(next(iter(failed.values())))
     done = Change(
@@ -343,7 +344,7 @@ def sharing(file: File, action: Action, change: Change, told: Told, zone: tzinfo
 
 
 async def _apply(
-    google: Google, file: File, action: Action, change: Change, told: Told
+    google: Google, file: File, change: Change, told: Told, *, transfers: bool, move: bool
 ) -> dict[str, str]:
     """Ask Google, one after the other: at the same time on one file, some would be lost. What failed."""
     failed: dict[str, str] = {}
@@ -359,7 +360,8 @@ async def _apply(
             await google.post(
                 place, _body(wish), safe=not mails, supportsAllDrives=True,
                 sendNotificationEmail=mails, emailMessage=(told.message or None) if mails else None,
-                transferOwnership=True if action == "transfer" else None, fields=GRANT,
+                transferOwnership=True if transfers else None,
+                moveToNewOwnersRoot=True if transfers and move else None, fields=GRANT,
             )  # fmt: skip
         except WorkspaceError as error:
             failed[wish.whom()] = str(error).replace("\n", " ")
@@ -367,12 +369,11 @@ async def _apply(
         body: JsonObject = {"role": wish.role}
         if wish.expires:
             body["expirationTime"] = _stamp(wish.expires)
-        owner = action == "transfer"
         try:
             await google.patch(
                 place.item(old.id), body, safe=True, supportsAllDrives=True, fields=GRANT,
                 removeExpiration=True if old.expires and not wish.expires else None,
-                transferOwnership=True if owner else None,
+                transferOwnership=True if transfers else None,
             )  # fmt: skip
         except WorkspaceError as error:
             failed[wish.whom()] = str(error).replace("\n", " ")
