@@ -236,6 +236,8 @@ def _check_object(
     for name, member in value.items():
         if name not in known and free is None:
             raise ContractError(f"{place} has no field {name}")
+        if member is None and writing and name not in known:
+            continue  # null takes an entry of a map away
         _check(member, known.get(name, free), schemas, f"{place}.{name}", writing=writing)
 
 

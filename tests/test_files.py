@@ -123,3 +123,64 @@ def test_nothing_works_where_local_files_are_off(tmp_path: Path) -> None:
     with pytest.raises(LocalFileError, match="may not touch local files"):
         files.read("a", 1)
     assert not (tmp_path / "d").exists()
+
+
+def test_a_growing_file_has_its_name_only_when_it_is_whole(
+    files: LocalFiles, tmp_path: Path
+) -> None:
+    growing = files.grow("big.bin")
+    growing.write(b"one ")
+    before = sorted(path.name for path in (tmp_path / "downloads").iterdir())
+    growing.write(b"two")
+    path = growing.finish()
+
+    assert before == ["big.bin.part"]
+    assert sorted(one.name for one in (tmp_path / "downloads").iterdir()) == ["big.bin"]
+    assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"one two", 0o600)
+
+
+def test_a_growing_file_overwrites_nothing_and_is_discarded_whole(
+    files: LocalFiles, tmp_path: Path
+) -> None:
+    files.save("a.txt", b"first")
+    growing = files.grow("a.txt")
+    growing.write(b"second")
+    other = files.grow("a.txt")
+    other.discard()
+
+    assert growing.finish().name == "a (1).txt"
+    assert sorted(one.name for one in (tmp_path / "downloads").iterdir()) == ["a (1).txt", "a.txt"]
+    assert (tmp_path / "downloads" / "a.txt").read_bytes() == b"first"
+
+
+@pytest.mark.parametrize("name", ["../a.txt", "/etc/a.txt", "sub/a.txt", "~/a.txt"])
+def test_files_grow_in_the_download_folder_alone(files: LocalFiles, name: str) -> None:
+    with pytest.raises(LocalFileError, match="Files are saved into"):
+        files.grow(name)
+
+
+def test_a_source_is_read_again_and_again_and_never_through_a_new_link(
+    files: LocalFiles, allowed: Path, tmp_path: Path
+) -> None:
+    (allowed / "a.bin").write_bytes(b"data")
+    (tmp_path / "secret").write_text("secret")
+    found = files.source("a.bin")
+
+    for _ in range(2):
+        with found.open() as source:
+            assert source.read() == b"data"
+    assert (found.name, found.size) == ("a.bin", 4)
+    (allowed / "a.bin").unlink()
+    (allowed / "a.bin").symlink_to(tmp_path / "secret")
+    with pytest.raises(LocalFileError):
+        found.open()
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "../outside.txt", ".hidden", "missing"])
+def test_a_source_outside_of_the_folders_is_refused(
+    files: LocalFiles, allowed: Path, path: str
+) -> None:
+    (allowed / ".hidden").write_text("x")
+
+    with pytest.raises(LocalFileError):
+        files.source(path)

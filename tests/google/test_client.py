@@ -10,6 +10,7 @@ import pytest
 
 from workspace_mcp.errors import (
     ApiDisabledError,
+    ForbiddenError,
     GoogleDownError,
     MissingScopeError,
     NetworkError,
@@ -351,3 +352,31 @@ async def test_a_broken_network_keeps_the_sign_in() -> None:
 
     with pytest.raises(NetworkError, match="Google was not reached"):
         await client.google.get(MESSAGES)
+
+
+@pytest.mark.parametrize(
+    ("url", "service"),
+    [
+        ("https://gmail.googleapis.com/gmail/v1/users/me/messages", "gmail"),
+        ("https://www.googleapis.com/drive/v3/files", "drive"),
+        ("https://www.googleapis.com/upload/drive/v3/files", "drive"),
+        ("https://www.googleapis.com/batch/calendar/v3", "calendar"),
+    ],
+)
+async def test_an_error_names_the_service_by_host_or_path(url: str, service: str) -> None:
+    client, _ = play(error(403, "insufficientPermissions"))
+
+    with pytest.raises(MissingScopeError) as missing:
+        await client.google.get(collection(url))
+    assert missing.value.service == service
+    assert f"--services {service}" in str(missing.value)
+
+
+async def test_the_apis_own_reason_counts_before_the_general_one() -> None:
+    body = {"error": {"code": 403, "message": "No.", "status": "PERMISSION_DENIED",
+                      "errors": [{"reason": "exportSizeLimitExceeded"}]}}  # fmt: skip
+    client, _ = play(httpx2.Response(403, json=body))
+
+    with pytest.raises(ForbiddenError) as refused:
+        await client.google.get(MESSAGES)
+    assert refused.value.reason == "exportSizeLimitExceeded"

@@ -3,12 +3,13 @@
 import io
 import re
 
+import anyio
 import httpx2
 import pytest
 
 from tests.google.test_client import Client, Script, error, play
 from workspace_mcp.errors import GoogleDownError, NetworkError, OutcomeUnknownError
-from workspace_mcp.google.media import CHUNK, Media
+from workspace_mcp.google.media import CHUNK, Begun, Media
 from workspace_mcp.google.resource import collection
 
 UPLOAD = collection("https://www.googleapis.com/upload/drive/v3/files")
@@ -184,3 +185,84 @@ async def test_a_refused_download_is_googles_error() -> None:
 
     with pytest.raises(GoogleDownError.__base__, match="no such item"):  # pyright: ignore[reportArgumentType]
         await client.google.download(FILES.item("f1"), lambda _: None, limit_bytes=100)
+
+
+class Stuck(httpx2.AsyncBaseTransport):
+    """A session whose second part never gets an answer, until it is let go."""
+
+    def __init__(self, session: Session) -> None:
+        self.session, self.parts, self.stuck = session, 0, True
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        if request.method == "PUT" and "-" in request.headers["content-range"]:
+            self.parts += 1
+            if self.stuck and self.parts == 2:
+                await anyio.sleep_forever()
+        return await self.session.handle_async_request(request)
+
+
+async def test_an_upload_that_was_called_off_is_gone_on_with_in_its_session() -> None:
+    size = 3 * CHUNK
+    stuck = Stuck(Session(size, []))
+    google, begun = Client(stuck).google, Begun()
+
+    with anyio.move_on_after(0.3):
+        await google.upload(UPLOAD, {"name": "x"}, media(size), begun=begun)
+    reached, stuck.stuck = begun.at, False
+    made = await google.upload(UPLOAD, {"name": "x"}, media(size), begun=begun)
+
+    assert reached == CHUNK
+    assert made == {"id": "f1"}
+    assert stuck.session.made == 1
+    assert stuck.session.methods.count("POST") == 1
+    assert "DELETE" not in stuck.session.methods
+
+
+async def test_an_upload_that_google_forgot_says_to_start_again() -> None:
+    client, _ = play(error(404))
+    begun = Begun(collection("https://www.googleapis.com/upload/drive/v3/files"), CHUNK)
+
+    with pytest.raises(GoogleDownError, match="nothing was stored"):
+        await client.google.upload(UPLOAD, {}, media(3 * CHUNK), begun=begun)
+
+
+async def test_a_download_goes_on_from_a_place() -> None:
+    data = bytes(range(256)) * 4
+    pieces = Pieces(data, [])
+    got = bytearray(data[:100])
+
+    count = await Client(pieces).google.download(
+        FILES.item("f1"), got.extend, limit_bytes=1 << 20, start=100
+    )
+
+    assert bytes(got) == data
+    assert count == len(data)
+    assert pieces.ranges == ["bytes=100-"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://evil.example/x", "http://www.googleapis.com/x", "https://www.googleapis.com@evil.example/",
+        "https://docs.google.com:444/x", "https://storage.googleapis.com/x", "//docs.google.com/x",
+    ],
+)  # fmt: skip
+async def test_only_googles_own_addresses_get_the_token(address: str) -> None:
+    client, script = play(httpx2.Response(200, content=b"data"))
+
+    with pytest.raises(GoogleDownError, match="not its own"):
+        await client.google.fetch(address, lambda _: None, limit_bytes=100)
+    assert script.requests == []
+
+
+async def test_an_address_that_google_gave_is_fetched_as_it_is() -> None:
+    client, script = play(httpx2.Response(200, content=b"data"))
+    got = bytearray()
+
+    await client.google.fetch(
+        "https://drive.usercontent.google.com/download?ticket=a%2Fb", got.extend, limit_bytes=100
+    )
+
+    assert bytes(got) == b"data"
+    assert str(script.requests[0].url).endswith("/download?ticket=a%2Fb")
+    assert "authorization" in script.requests[0].headers

@@ -273,3 +273,42 @@ async def test_a_shortcut_to_a_folder_is_a_folder(model: Model, drive: Drive) ->
         assert answer.splitlines()[0].startswith("1 file in /Real")
         assert f"[{inside.id}]" in answer
     assert real.mime == FOLDER
+
+
+async def test_a_search_in_a_folder_goes_through_all_below_it(model: Model, drive: Drive) -> None:
+    outer = drive.folder("Reports")
+    inner = drive.folder("May", drive.folder("2026", outer.id).id)
+    deep = drive.add("deep.txt", "text/plain", parent=inner.id, content="harvest")
+    top = drive.add("top.txt", "text/plain", parent=outer.id, content="harvest")
+    drive.add("elsewhere.txt", "text/plain", content="harvest")
+
+    answer = await model.call("drive_search", query="harvest", folder="/Reports")
+
+    assert {line[1:34] for line in answer.splitlines()[1:]} == {deep.id, top.id}
+    assert (
+        f'[{deep.id}] "deep.txt" text 7 B, Fri 2026-11-20 09:30 by me, /Reports/2026/May' in answer
+    )
+
+
+async def test_too_many_folders_below_are_said_to_be_so(model: Model, drive: Drive) -> None:
+    outer = drive.folder("Reports")
+    for number in range(70):
+        drive.folder(f"f{number}", outer.id)
+    drive.add("top.txt", "text/plain", parent=outer.id, content="harvest")
+
+    answer = await model.call("drive_search", query="harvest", folder="/Reports")
+
+    assert "Only 60 of the folders below it were searched" in answer
+
+
+async def test_a_whole_shared_drive_is_searched_at_once(
+    model: Model, drive: Drive, faults: Faults
+) -> None:
+    team = drive.store.new_drive("Team", ME)
+    deep = drive.add("deep", DOC, parent=drive.folder("f", team.id).id)
+    drive.add("mine", DOC)
+
+    answer = await model.call("drive_search", type="doc", folder=team.id)
+
+    assert [line[1:34] for line in answer.splitlines()[1:]] == [deep.id]
+    assert sum(one == "GET /drive/v3/files" for one in faults.seen) == 1

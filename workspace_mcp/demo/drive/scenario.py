@@ -171,10 +171,10 @@ def drive_entries(store: Store) -> list[dict[str, Any]]:
 
 
 def file_entries(store: Store, main: str) -> list[dict[str, Any]]:
-    """Every file, folders before what lies in them, as `Reader.file` reads them."""
+    """Every file, folders before what lies in them, shortcuts last, as `Reader.file` reads them."""
     ordered = sorted(
         (one for one in store.files.values() if not one.root),
-        key=lambda one: (len(list(store.ancestors(one))), one.mime == SHORTCUT),
+        key=lambda one: (one.mime == SHORTCUT, len(list(store.ancestors(one)))),
     )
     return [_entry(store, one, main) for one in ordered]
 

@@ -99,11 +99,11 @@ def _create(call: Call, file: File) -> Response:
         kind, who, role, call.store.name_of(who) if kind == "user" else who,
         discoverable=bool(body.get("allowFileDiscovery")), expires=_expiry(call, body, kind),
     )  # fmt: skip
+    _mail(call, file, one)
     before = call.store.viewers(file)
     file.permissions = [old for old in file.permissions if old.id != one.id] + [one]
     if kind == "user":
         file.shared.setdefault(who, call.store.now())
-    _mail(call, file, one)
     call.store.changed(file, before)
     return answer(grant(call.store, call.store.held(file)[one.id]))
 

@@ -127,6 +127,8 @@ async def drive_organize(
     before = [File.from_api(await fetched(google, await locate(google, one))) for one in files]
     was = dict(await paths(google, before))
     place = await folder_of(google, to, make=not dry_run) if to else ""
+    if place == "root":
+        place = File.from_api(await fetched(google, place, "id")).id
     place_path = await path_of(google, place) if place else ""
     if dry_run:
         return Organized(action, [One(one, None) for one in before], was, {}, place_path, dry_run)

@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 
 import anyio
 
-from workspace_mcp.errors import WorkspaceError
+from workspace_mcp.errors import NetworkError, WorkspaceError
 from workspace_mcp.files import Growing, LocalFiles, safe_name
 from workspace_mcp.formats import show
 from workspace_mcp.formats.fence import Fence
@@ -20,6 +20,7 @@ from workspace_mcp.tools import Progress, View
 PATIENCE: Final = 45.0
 """Seconds of one call; a call as a whole may take 55."""
 _TICK: Final = 1.0
+_KEPT: Final = 8
 
 Key = tuple[str, str, str, str]
 _PARTS: WeakKeyDictionary[Google, dict[Key, Growing]] = WeakKeyDictionary()
@@ -73,20 +74,33 @@ async def saved(
     stamp = file.modified.isoformat() if file.modified else ""
     key = (file.id, chosen, revision or "", stamp)
     growing = parts.pop(key, None) or files.grow(chosen)
-    kept = False
+    done = False
     try:
         with anyio.move_on_after(PATIENCE) as patience:
             await _fetched(google, progress, file, mime, growing, revision)
-        if patience.cancelled_caught and not file.native and growing.size:
-            parts[key], kept = growing, True
-            return Partly(file, growing.size)
-        if patience.cancelled_caught:
+        if not patience.cancelled_caught:
+            done, size = True, growing.size
+            return Saved(file, await anyio.to_thread.run_sync(growing.finish), size)
+        if file.native:
             raise WorkspaceError("The export takes longer than a call may.", "Try another format.")
-        kept, size = True, growing.size
-        return Saved(file, await anyio.to_thread.run_sync(growing.finish), size)
+        _keep(parts, key, growing)
+        done = True
+        return Partly(file, growing.size)
+    except (NetworkError, anyio.get_cancelled_exc_class()):
+        if not file.native and not done:
+            _keep(parts, key, growing)
+            done = True
+        raise
     finally:
-        if not kept:
+        if not done:
             growing.discard()
+
+
+def _keep(parts: dict[Key, Growing], key: Key, growing: Growing) -> None:
+    """Keep what is there for a later call; the oldest of many is let go."""
+    parts[key] = growing
+    while len(parts) > _KEPT:
+        parts.pop(next(iter(parts))).discard()
 
 
 def _named(name: str, ending: str) -> str:

@@ -17,6 +17,7 @@ from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.drive import query as terms
+from workspace_mcp.services.drive.below import MOST, below, inside
 from workspace_mcp.services.drive.files import (
     DRIVES,
     FIELDS,
@@ -60,6 +61,7 @@ class Found(View):
     place: str
     zone: tzinfo
     by_worth: bool
+    deeper: bool
     incomplete: bool
     next_page: str | None
 
@@ -71,6 +73,10 @@ class Found(View):
         if shown < len(lines):
             parts.append(
                 f"{len(lines) - shown} more were found than fit here: ask with a smaller max."
+            )
+        if self.deeper:
+            parts.append(
+                f"Only {MOST} of the folders below it were searched: name one of them for the rest."
             )
         if self.incomplete:
             parts.append(
@@ -135,9 +141,7 @@ async def drive_search(
     google: Google,
     clock: Clock,
     query: Annotated[str, Field(description="Words, or Drive's q syntax.")] = "",
-    folder: Annotated[
-        str | None, Field(description="List or search in it: id, URL or /path; root is My Drive.")
-    ] = None,
+    folder: Annotated[str | None, Field(description="Id, URL or /path; root is My Drive.")] = None,
     view: Way | None = None,
     type: Type | None = None,
     owner: Annotated[str | None, Field(description="E-mail or me.")] = None,
@@ -149,7 +153,7 @@ async def drive_search(
 ) -> View:
     """Find or list files in My Drive and shared drives: kind, size, changed, path, owner, sharing, id.
 
-    A folder alone lists what lies directly in it.
+    A folder alone is listed; with a query, type, owner or date, all below it is searched.
     """
     if view == "drives":
         return await _drives(google)
@@ -166,7 +170,9 @@ async def drive_search(
         if before
         else "",
     ]
-    asked = _asked(query.strip(), given, place, view, order)
+    searched = bool(query.strip() or any(given))
+    folders, all_of_them = await _folders(google, place, searched=searched)
+    asked = _asked(query.strip(), [*given, inside(folders) if folders else ""], place, view, order)
     answer = await google.get(
         FILES, q=asked.query, orderBy=asked.order, pageSize=max, pageToken=page,
         supportsAllDrives=True, includeItemsFromAllDrives=True,
@@ -183,9 +189,24 @@ async def drive_search(
         place=await path_of(google, place.id) if place else "",
         zone=clock.zone,
         by_worth=asked.order is None and bool(query),
+        deeper=not all_of_them,
         incomplete=bool(answer.get("incompleteSearch")),
         next_page=answer.get("nextPageToken"),
     )
+
+
+async def _folders(
+    google: Google, place: File | None, *, searched: bool
+) -> tuple[Sequence[str], bool]:
+    """The folders in which is looked, and whether these are all; none for everywhere.
+
+    A folder alone is listed. A search goes through all below it; through a whole shared drive at once.
+    """
+    if place is None:
+        return (), True
+    if not searched:
+        return [place.id], True
+    return ((), True) if place.id == place.drive else await below(google, place)
 
 
 def _asked(
@@ -200,7 +221,6 @@ def _asked(
     parts = [
         own,
         *given,
-        f"{word(place.id)} in parents" if place else "",
         _TERMS.get(view or "", ""),
         trashed,
     ]

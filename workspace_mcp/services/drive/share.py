@@ -5,7 +5,7 @@ Source: developers.google.com/workspace/drive/api/guides/manage-sharing,
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, tzinfo
 from typing import Annotated, Final, Literal
 
@@ -113,12 +113,16 @@ class Change:
     def lines(self, zone: tzinfo) -> list[str]:
         """In words, before → after."""
         found = [f"{one.whom()} {may(one.role)}{_until(one.expires, zone)}" for one in self.add]
-        found += [
-            f"{wish.whom()}: {may(old.role)} -> {may(wish.role)}{_until(wish.expires, zone)}"
-            for old, wish in self.change
-        ]
+        found += [_changed(old, wish, zone) for old, wish in self.change]
         found += [f"{_old(one)} no longer {may(one.role)}" for one in self.remove]
         return found + [f"{one}: so already" for one in self.same]
+
+
+def _changed(old: Grant, wish: Wish, zone: tzinfo) -> str:
+    until = _until(wish.expires, zone)
+    if old.role != wish.role:
+        return f"{wish.whom()}: {may(old.role)} -> {may(wish.role)}{until}"
+    return f"{wish.whom()} {may(wish.role)}{until or ', without an end now'}"
 
 
 def _until(expires: datetime | None, zone: tzinfo) -> str:
@@ -144,6 +148,7 @@ async def drive_share(
     notify: Annotated[bool, Field(description="Google mails those who gain access.")] = True,
     message: str | None = None,
     discoverable: bool = False,
+    move: Annotated[bool, Field(description="transfer: into their My Drive.")] = False,
     viewers_copy: Annotated[bool | None, Field(description="For limit.")] = None,
     editors_share: Annotated[bool | None, Field(description="For limit.")] = None,
     dry_run: bool = False,
@@ -166,7 +171,7 @@ async def drive_share(
         return Shared(one, lines, {}, have, clock.zone)
     if change.wider:
         await consent(sharing(one, action, change, told, clock.zone))
-    failed = await _apply(google, one, action, change, told)
+    failed = await _apply(google, one, change, told, transfers=action == "transfer", move=move)
     if len(failed) == change.wider + len(change.remove):
         raise WorkspaceError(next(iter(failed.values())))
     done = Change(
@@ -276,6 +281,8 @@ def _change(wishes: Sequence[Wish], have: Sequence[Grant], *, keep: bool) -> Cha
     found = Change()
     for wish in wishes:
         old = next((one for one in have if _matches(one, wish)), None)
+        if keep and old is not None and old.kind in PEOPLE and old.role != "owner":
+            wish = replace(wish, expires=old.expires)  # noqa: PLW2901
         if not wish.role:
             _remove(found, wish, old)
         elif old is None or (not old.direct and old.role != wish.role):
@@ -337,7 +344,7 @@ def sharing(file: File, action: Action, change: Change, told: Told, zone: tzinfo
 
 
 async def _apply(
-    google: Google, file: File, action: Action, change: Change, told: Told
+    google: Google, file: File, change: Change, told: Told, *, transfers: bool, move: bool
 ) -> dict[str, str]:
     """Ask Google, one after the other: at the same time on one file, some would be lost. What failed."""
     failed: dict[str, str] = {}
@@ -353,7 +360,8 @@ async def _apply(
             await google.post(
                 place, _body(wish), safe=not mails, supportsAllDrives=True,
                 sendNotificationEmail=mails, emailMessage=(told.message or None) if mails else None,
-                transferOwnership=True if action == "transfer" else None, fields=GRANT,
+                transferOwnership=True if transfers else None,
+                moveToNewOwnersRoot=True if transfers and move else None, fields=GRANT,
             )  # fmt: skip
         except WorkspaceError as error:
             failed[wish.whom()] = str(error).replace("\n", " ")
@@ -361,12 +369,11 @@ async def _apply(
         body: JsonObject = {"role": wish.role}
         if wish.expires:
             body["expirationTime"] = _stamp(wish.expires)
-        owner = action == "transfer"
         try:
             await google.patch(
                 place.item(old.id), body, safe=True, supportsAllDrives=True, fields=GRANT,
                 removeExpiration=True if old.expires and not wish.expires else None,
-                transferOwnership=True if owner else None,
+                transferOwnership=True if transfers else None,
             )  # fmt: skip
         except WorkspaceError as error:
             failed[wish.whom()] = str(error).replace("\n", " ")

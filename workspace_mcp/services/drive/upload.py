@@ -246,15 +246,17 @@ async def _sent(
             "drive_search order=created shows the newest files: look before you upload it again.",
         ) from error
     except GoogleError:
-        begun.place = None
+        begun.place = None  # Google ended it: nothing is there to go on with
         raise
+    finally:
+        if made is None and begun.place is not None and key:
+            open_[key] = begun
     if made is None:
         if begun.place is None or not key:
             raise OutcomeUnknownError(
                 "Google took too long: the file may be there, or not.",
                 "drive_search order=created shows the newest files: look before you upload it again.",
             )
-        open_[key] = begun
         return Partly(begun.at, given.size)
     one = File.from_api(made)
     return Uploaded(
