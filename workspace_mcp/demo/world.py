@@ -17,11 +17,13 @@ from workspace_mcp.demo.gmail import api, mime
 from workspace_mcp.demo.gmail.letters import recipients
 from workspace_mcp.demo.gmail.mailbox import Mailbox
 from workspace_mcp.demo.http import Refusal, Request, Response
+from workspace_mcp.demo.sheets import api as sheets_api
+from workspace_mcp.demo.sheets.api import FakeSheets
 from workspace_mcp.demo.signin import SignIn
 
 EVERYTHING: Final = frozenset({
     "openid", "https://www.googleapis.com/auth/userinfo.email", api.MODIFY,
-    "https://www.googleapis.com/auth/gmail.settings.basic", docs_api.FULL,
+    "https://www.googleapis.com/auth/gmail.settings.basic", docs_api.FULL, sheets_api.FULL,
 })  # fmt: skip
 _LIFE: Final = timedelta(hours=1)
 _BATCH: Final = re.compile(r"^/batch/gmail/v1$")
@@ -70,6 +72,7 @@ class World:
     def __post_init__(self) -> None:
         self.sign_in = SignIn(self.token_for, self.number, self.holder_of, self.revoke)
         self.documents = FakeDocs(self.number)
+        self.spreadsheets = FakeSheets(self.number, year=self.now().year)
 
     def accounts(self) -> list[str]:
         """Every account, the main one first."""
@@ -89,6 +92,11 @@ class World:
         """The Docs of an account: all Docs lie together, each with those who may see it."""
         assert account.lower() in self.boxes
         return self.documents
+
+    def sheets(self, account: str) -> FakeSheets:
+        """The Sheets of an account: all spreadsheets lie together, each with those who may see it."""
+        assert account.lower() in self.boxes
+        return self.spreadsheets
 
     def number(self) -> int:
         """1, 2, 3 …: what every id is made of, so that runs are alike."""
@@ -175,6 +183,9 @@ class World:
             return masks.masked(response, request.one("fields"))
         if request.host == docs_api.HOST:
             response = self.documents.handle(holder.account, holder.scopes, request)
+            return masks.masked(response, request.one("fields"))
+        if request.host == sheets_api.HOST:
+            response = self.spreadsheets.handle(holder.account, holder.scopes, request)
             return masks.masked(response, request.one("fields"))
         raise Refusal(404, "The requested URL was not found on this server.")
 
