@@ -18,9 +18,13 @@ ROWS: Final = 10_000_000
 _CELL: Final = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,7})")
 _HALF: Final = re.compile(r"(?:\$?([A-Za-z]{1,3}))?(?:\$?([1-9][0-9]{0,7}))?")
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_AMBIGUOUS: Final = re.compile(r"[A-Za-z]{1,3}[0-9]+|[Rr][0-9]*([Cc][0-9]*)?|[Cc][0-9]*|true|false", re.I)
+_AMBIGUOUS: Final = re.compile(
+    r"[A-Za-z]{1,3}[0-9]+|[Rr][0-9]*([Cc][0-9]*)?|[Cc][0-9]*|true|false", re.I
+)
 _TABLE: Final = re.compile(r"([^\s\[\]'!:]+)\[([^\[\]]+)\]")
-_REMEDY: Final = "Write it like Data!A1:F50, 'My tab'!B2:D, A:C, 5:20, or the name of a range or tab."
+_REMEDY: Final = (
+    "Write it like Data!A1:F50, 'My tab'!B2:D, A:C, 5:20, or the name of a range or tab."
+)
 
 
 def letters(column: int) -> str:
@@ -64,7 +68,9 @@ class Area:
             "startRowIndex": self.top, "startColumnIndex": self.left,
             "endRowIndex": self.bottom, "endColumnIndex": self.right,
         }  # fmt: skip
-        return {"sheetId": sheet} | {key: value for key, value in bounds.items() if value is not None}
+        return {"sheetId": sheet} | {
+            key: value for key, value in bounds.items() if value is not None
+        }
 
     def text(self) -> str:
         """`A1:B2`, `C3`, `A:C`, `5:20`, `B2:D`; "" for a whole tab."""
@@ -186,7 +192,9 @@ def _tried(text: str) -> Area | None:
     return _spanned(one[1], one[2], two[1], two[2])
 
 
-def _spanned(left: str | None, top: str | None, right: str | None, bottom: str | None) -> Area | None:
+def _spanned(
+    left: str | None, top: str | None, right: str | None, bottom: str | None
+) -> Area | None:
     if (left is None) != (right is None) or (top is None and bottom is not None and left is None):
         return None
     if left is None and (top is None or bottom is None):

@@ -76,7 +76,11 @@ class FakeSheets:
         return made
 
     def fill(
-        self, book: FakeSpreadsheet, place: str, rows: Sequence[Sequence[Any]], option: str = "USER_ENTERED"
+        self,
+        book: FakeSpreadsheet,
+        place: str,
+        rows: Sequence[Sequence[Any]],
+        option: str = "USER_ENTERED",
     ) -> None:
         """Write values as the owner, on a grid that grows as needed."""
         name, _, first = place.partition("!")
@@ -129,7 +133,8 @@ class FakeSheets:
         title = str(properties.get("title") or "Untitled spreadsheet")
         book = self.add(account, title, tabs=())
         book.properties |= properties
-        for given in body.get("sheets") or [{"properties": {"title": "Sheet1"}}]:
+        wanted: list[Json] = body.get("sheets") or [{"properties": {"title": "Sheet1"}}]
+        for given in wanted:
             tab = book.add_tab(given.get("properties", {}))
             for grid in given.get("data", ()):
                 _put(tab, grid)
@@ -171,7 +176,10 @@ class FakeSheets:
                 place = {"tableRange": a1(tab, table)} if table else {}
                 return {"spreadsheetId": book.id, **place, "updates": updates}
             case "POST", ":clear", True:
-                return {"spreadsheetId": book.id, "clearedRange": values.cleared(book, account, name)}
+                return {
+                    "spreadsheetId": book.id,
+                    "clearedRange": values.cleared(book, account, name),
+                }
             case "POST", ":batchClear", False:
                 for one in body.get("ranges", ()):
                     book.range(one)
@@ -187,7 +195,12 @@ class FakeSheets:
             for one in body.get("data", ()):
                 rows = _rows(one)
                 tab, box = values.written(
-                    book, account, one["range"], rows, str(body.get("valueInputOption", "")), self.year
+                    book,
+                    account,
+                    one["range"],
+                    rows,
+                    str(body.get("valueInputOption", "")),
+                    self.year,
                 )
                 found.append(values.updated(book, tab, box, body, _count(rows)))
         except Refusal as refusal:

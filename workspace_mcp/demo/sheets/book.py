@@ -76,9 +76,7 @@ class Tab:
     properties: Json
     cells: dict[tuple[int, int], Cell] = field(default_factory=dict[tuple[int, int], Cell])
     over: dict[str, Any] = field(default_factory=dict[str, Any])
-    sizes: dict[str, dict[int, Json]] = field(
-        default_factory=lambda: {"ROWS": {}, "COLUMNS": {}}
-    )
+    sizes: dict[str, dict[int, Json]] = field(default_factory=lambda: {"ROWS": {}, "COLUMNS": {}})
 
     @property
     def id(self) -> int:
@@ -167,14 +165,14 @@ class FakeSpreadsheet:
         title = str(given.get("title") or self._fresh())
         number = int(given.get("sheetId", self.number() if self.tabs else 0))
         if any(one.title.lower() == title.lower() for one in self.tabs):
-            raise bad(
-                f'A sheet with the name "{title}" already exists. Please enter another name.'
-            )
+            raise bad(f'A sheet with the name "{title}" already exists. Please enter another name.')
         if any(one.id == number for one in self.tabs):
             raise bad(f"A sheet with id {number} already exists.")
         grid = {"rowCount": 1000, "columnCount": 26, **given.get("gridProperties", {})}
         at = min(int(given.get("index", len(self.tabs))), len(self.tabs))
-        kept = {key: value for key, value in given.items() if key not in {"index", "gridProperties"}}
+        kept = {
+            key: value for key, value in given.items() if key not in {"index", "gridProperties"}
+        }
         made = Tab(
             {**kept, "sheetId": number, "title": title, "sheetType": "GRID", "gridProperties": grid}
         )
@@ -286,7 +284,9 @@ def _bounds(text: str) -> Json | None:
 def a1(tab: Tab, box: Box) -> str:
     """A range as Google writes it."""
     title = tab.title
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z_0-9]*", title) or re.fullmatch(r"[A-Za-z]{1,3}\d+", title):
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z_0-9]*", title) or re.fullmatch(
+        r"[A-Za-z]{1,3}\d+", title
+    ):
         title = "'" + title.replace("'", "''") + "'"
     first = f"{letters(box.left)}{box.top + 1}"
     last = f"{letters(box.right - 1)}{box.bottom}"

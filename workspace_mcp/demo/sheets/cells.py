@@ -100,7 +100,9 @@ def append_cells(batch: Batch, given: Json) -> Json:
         at, left = tab.used()[0], 0
     tab.grow("ROWS", max(at + len(rows) - tab.rows, 0))
     width = max((len(row.get("values", ())) for row in rows), default=1)
-    may_edit(batch.book, tab, Box(at, left, at + max(len(rows), 1), left + max(width, 1)), batch.account)
+    may_edit(
+        batch.book, tab, Box(at, left, at + max(len(rows), 1), left + max(width, 1)), batch.account
+    )
     for down, row in enumerate(rows):
         for across, data in enumerate(row.get("values", ())):
             written(tab.cell(at + down, left + across), data, mask)
@@ -191,7 +193,9 @@ def sort_range(batch: Batch, given: Json) -> Json:
         down = spec.get("sortOrder") == "DESCENDING"
         filled = [row for row in order if value_of(batch.book, tab, row, column) != ""]
         blank = [row for row in order if row not in set(filled)]
-        filled.sort(key=lambda row, at=column: _rank(value_of(batch.book, tab, row, at)), reverse=down)
+        filled.sort(
+            key=lambda row, at=column: _rank(value_of(batch.book, tab, row, at)), reverse=down
+        )
         order = filled + blank
     before = {place: tab.cells.pop(place, Cell()) for place in box.places()}
     for row, old in zip(range(box.top, box.bottom), order, strict=True):
@@ -242,10 +246,13 @@ def find_replace(batch: Batch, given: Json) -> Json:
 
 
 def _searched(cell: Cell, *, formulas: bool) -> str | None:
-    kind, value = next(iter(cell.entered.items()), ("", ""))
+    found: tuple[str, Any] = next(iter(cell.entered.items()), ("", ""))
+    kind, value = found
     if kind == "formulaValue":
         return str(value) if formulas else None
-    return general(value) if kind == "numberValue" else str(value) if kind == "stringValue" else None
+    return (
+        general(value) if kind == "numberValue" else str(value) if kind == "stringValue" else None
+    )
 
 
 def delete_duplicates(batch: Batch, given: Json) -> Json:
@@ -330,8 +337,12 @@ def merge_cells(batch: Batch, given: Json) -> Json:
     if any(tab.box(one).meets(box) for one in tab.list("merges")):
         raise bad("Invalid requests[0].mergeCells: You must select all cells in a merged range to merge or unmerge them.")  # fmt: skip
     pieces = {
-        "MERGE_ROWS": [Box(row, box.left, row + 1, box.right) for row in range(box.top, box.bottom)],
-        "MERGE_COLUMNS": [Box(box.top, one, box.bottom, one + 1) for one in range(box.left, box.right)],
+        "MERGE_ROWS": [
+            Box(row, box.left, row + 1, box.right) for row in range(box.top, box.bottom)
+        ],
+        "MERGE_COLUMNS": [
+            Box(box.top, one, box.bottom, one + 1) for one in range(box.left, box.right)
+        ],
     }.get(given.get("mergeType", "MERGE_ALL"), [box])
     for piece in pieces:
         tab.list("merges").append(

@@ -37,7 +37,11 @@ def insert(
     _rearranged(book, tab, dimension, lambda one: one + count if one >= at else one)
     model = at - 1 if before else at + count
     axis = 0 if dimension == "ROWS" else 1
-    looks = [(place, cell.look) for place, cell in tab.cells.items() if place[axis] == model and cell.look]
+    looks = [
+        (place, cell.look)
+        for place, cell in tab.cells.items()
+        if place[axis] == model and cell.look
+    ]
     for place, look in looks:
         for new in range(at, at + count):
             row, column = (new, place[1]) if axis == 0 else (place[0], new)

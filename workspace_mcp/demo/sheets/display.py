@@ -92,9 +92,21 @@ def _part(found: datetime, key: str, size: int, earlier: str, *, half: bool) -> 
         case "m" if earlier in {"h", "s"}:
             return f"{found.minute:0{min(size, 2)}d}"
         case "m":
-            return f"{found:%B}" if size == 4 else f"{found:%b}" if size == 3 else f"{found.month:0{size}d}"
+            return (
+                f"{found:%B}"
+                if size == 4
+                else f"{found:%b}"
+                if size == 3
+                else f"{found.month:0{size}d}"
+            )
         case "d":
-            return f"{found:%A}" if size == 4 else f"{found:%a}" if size == 3 else f"{found.day:0{size}d}"
+            return (
+                f"{found:%A}"
+                if size == 4
+                else f"{found:%a}"
+                if size == 3
+                else f"{found.day:0{size}d}"
+            )
         case "h":
             hour = found.hour % 12 or 12 if half else found.hour
             return f"{hour:0{min(size, 2)}d}"

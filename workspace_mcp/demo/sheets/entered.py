@@ -16,7 +16,9 @@ _MONTHS: Final = {
         ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
     )
 }
-_NUMBER: Final = re.compile(r"([-+]?)([$€£]?)(-?)(\d{1,3}(?:,\d{3})+|\d*)(\.\d*)?([eE][-+]?\d+)?(%?)")
+_NUMBER: Final = re.compile(
+    r"([-+]?)([$€£]?)(-?)(\d{1,3}(?:,\d{3})+|\d*)(\.\d*)?([eE][-+]?\d+)?(%?)"
+)
 _TIME: Final = r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?: ?([AaPp][Mm]))?"
 FORMATS: Final[Mapping[str, str]] = {
     "DATE": "yyyy-mm-dd", "TIME": "h:mm:ss am/pm", "DATE_TIME": "yyyy-mm-dd hh:mm:ss",
@@ -67,7 +69,9 @@ def _typed(text: str, year: int) -> tuple[Json, Json | None]:
 def number(text: str) -> tuple[Json, Json | None] | None:
     """`1,234.5`, `-3`, `5%`, `$4.50`, `1e5`."""
     found = _NUMBER.fullmatch(text)
-    if found is None or not any(character.isdigit() for character in (found[4] or "") + (found[5] or "")):
+    if found is None or not any(
+        character.isdigit() for character in (found[4] or "") + (found[5] or "")
+    ):
         return None
     sign, currency, inner, whole, part, power, percent = (group or "" for group in found.groups())
     if sign and inner:
@@ -86,7 +90,10 @@ def number(text: str) -> tuple[Json, Json | None] | None:
         pattern = f"{currency}#,##0.00" if part else f"{currency}#,##0"
         return {"numberValue": value}, {"type": "CURRENCY", "pattern": pattern}
     if "," in whole:
-        return {"numberValue": value}, {"type": "NUMBER", "pattern": "#,##0.00" if part else "#,##0"}
+        return {"numberValue": value}, {
+            "type": "NUMBER",
+            "pattern": "#,##0.00" if part else "#,##0",
+        }
     return {"numberValue": value}, None
 
 
@@ -111,7 +118,11 @@ def _clock(hour: str, minute: str, second: str | None, half: str | None) -> int 
     hours, minutes, seconds = int(hour), int(minute), int(second or 0)
     if half:
         hours = hours % 12 + (12 if half.lower() == "pm" else 0)
-    return None if hours > 23 or minutes > 59 or seconds > 59 else hours * 3600 + minutes * 60 + seconds
+    return (
+        None
+        if hours > 23 or minutes > 59 or seconds > 59
+        else hours * 3600 + minutes * 60 + seconds
+    )
 
 
 def _date(text: str, year: int) -> date | None:

@@ -186,7 +186,9 @@ class _Reader:
         except Refusal as refusal:
             raise Wrong(*REFERENCE) from refusal
         if box.bottom - box.top > 1000:
-            box = Box(box.top, box.left, min(box.bottom, max(tab.used()[0], box.top + 1)), box.right)
+            box = Box(
+                box.top, box.left, min(box.bottom, max(tab.used()[0], box.top + 1)), box.right
+            )
         return [
             [value_of(self.book, tab, row, column) for column in range(box.left, box.right)]
             for row in range(box.top, box.bottom)
@@ -245,7 +247,11 @@ def _compared(sign: str, left: Any, right: Any) -> bool:
     one: Any = left.lower() if isinstance(left, str) else left
     two: Any = right.lower() if isinstance(right, str) else right
     if isinstance(one, str) != isinstance(two, str):
-        one, two = (0, 0) if "" in (one, two) and 0 in (one, two) else (isinstance(one, str), isinstance(two, str))
+        one, two = (
+            (0, 0)
+            if "" in (one, two) and 0 in (one, two)
+            else (isinstance(one, str), isinstance(two, str))
+        )
     results: Mapping[str, bool] = {
         "=": one == two, "<>": one != two, "<": one < two, ">": one > two, "<=": one <= two, ">=": one >= two,
     }  # fmt: skip
@@ -264,7 +270,9 @@ def _flat(arguments: Sequence[Any]) -> list[Any]:
 
 def _numbers(arguments: Sequence[Any]) -> list[float]:
     return [
-        one for one in _flat(arguments) if isinstance(one, int | float) and not isinstance(one, bool)
+        one
+        for one in _flat(arguments)
+        if isinstance(one, int | float) and not isinstance(one, bool)
     ]
 
 

@@ -54,7 +54,9 @@ def _read(mask: str, at: int) -> tuple[list[tuple[str, ...]], int]:
         at += 1
 
 
-def merged(target: Mapping[str, Any], source: Mapping[str, Any], mask: Sequence[tuple[str, ...]]) -> Json:
+def merged(
+    target: Mapping[str, Any], source: Mapping[str, Any], mask: Sequence[tuple[str, ...]]
+) -> Json:
     """`target` with the paths of `mask` as they are in `source`; what is not there goes."""
     result = copy.deepcopy(dict(target))
     for path in mask:

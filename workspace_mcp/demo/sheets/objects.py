@@ -14,7 +14,9 @@ from workspace_mcp.demo.sheets.values import may_edit
 # Rows and columns
 
 
-def _dimension(batch: Batch, given: Mapping[str, Any], beyond: int = 0) -> tuple[Tab, str, int, int]:
+def _dimension(
+    batch: Batch, given: Mapping[str, Any], beyond: int = 0
+) -> tuple[Tab, str, int, int]:
     tab = batch.book.tab(given.get("sheetId"))
     dimension, start, end = dimensions.span(tab, given, beyond=beyond)
     whole = Box(start, 0, end, tab.columns) if dimension == "ROWS" else Box(0, start, tab.rows, end)
@@ -27,7 +29,9 @@ def insert_dimension(batch: Batch, given: Json) -> Json:
     tab, dimension, start, end = _dimension(batch, given["range"], beyond=10_000)
     before = bool(given.get("inheritFromBefore"))
     if before and start == 0:
-        raise bad("Invalid requests[0].insertDimension: inheritFromBefore cannot be true at index 0.")
+        raise bad(
+            "Invalid requests[0].insertDimension: inheritFromBefore cannot be true at index 0."
+        )
     dimensions.insert(batch.book, tab, dimension, start, end - start, before=before)
     return {}
 
@@ -114,7 +118,9 @@ def delete_sheet(batch: Batch, given: Json) -> Json:
     """A tab goes."""
     tab = batch.book.tab(given.get("sheetId"))
     may_edit(batch.book, tab, Box(0, 0, tab.rows, tab.columns), batch.account)
-    visible = [one for one in batch.book.tabs if not one.properties.get("hidden") and one is not tab]
+    visible = [
+        one for one in batch.book.tabs if not one.properties.get("hidden") and one is not tab
+    ]
     if not visible:
         raise bad("Invalid requests[0].deleteSheet: You can't remove all the visible sheets in a document.")  # fmt: skip
     batch.book.tabs.remove(tab)
@@ -142,7 +148,10 @@ def duplicate_sheet(batch: Batch, given: Json) -> Json:
     """A copy of a tab."""
     tab = batch.book.tab(given.get("sourceSheetId"))
     title = given.get("newSheetName") or _copy_name(batch.book, tab.title)
-    properties: Json = {"title": title, "index": given.get("insertSheetIndex", len(batch.book.tabs))}
+    properties: Json = {
+        "title": title,
+        "index": given.get("insertSheetIndex", len(batch.book.tabs)),
+    }
     if "newSheetId" in given:
         properties["sheetId"] = given["newSheetId"]
     made = duplicate(batch.book, tab, batch.book, properties)
@@ -162,7 +171,7 @@ def update_sheet(batch: Batch, given: Json) -> Json:
     tab = batch.book.tab(new.get("sheetId"))
     mask = paths(given.get("fields", ""))
     other = batch.book.titled(str(new.get("title", "")))
-    if ("title",) in mask and (not new.get("title") or other not in {None, tab}):
+    if ("title",) in mask and (not new.get("title") or (other is not None and other is not tab)):
         raise bad(
             f'Invalid requests[0].updateSheetProperties: A sheet with the name "{new.get("title")}" '
             "already exists. Please enter another name."
@@ -172,7 +181,9 @@ def update_sheet(batch: Batch, given: Json) -> Json:
     if frozen >= tab.rows or result["gridProperties"].get("frozenColumnCount", 0) >= tab.columns:
         raise bad("Invalid requests[0].updateSheetProperties: You can't freeze all visible rows or columns on the sheet.")  # fmt: skip
     if ("hidden",) in mask and new.get("hidden"):
-        shown = [one for one in batch.book.tabs if not one.properties.get("hidden") and one is not tab]
+        shown = [
+            one for one in batch.book.tabs if not one.properties.get("hidden") and one is not tab
+        ]
         if not shown:
             raise bad("Invalid requests[0].updateSheetProperties: You can't hide all the sheets in a document.")  # fmt: skip
     if ("index",) in mask:  # an index counts before the tab is taken out
@@ -317,7 +328,9 @@ def add_table(batch: Batch, given: Json) -> Json:
     given_columns = {c.get("columnIndex", 0): c for c in one.get("columnProperties", ())}
     columns: list[Json] = []
     for number in range(box.right - box.left):
-        header = str(value_of(batch.book, tab, box.top, box.left + number)) or f"Column {number + 1}"
+        header = (
+            str(value_of(batch.book, tab, box.top, box.left + number)) or f"Column {number + 1}"
+        )
         kept = {k: v for k, v in given_columns.get(number, {}).items() if k != "columnIndex"}
         place = {"columnIndex": number} if number else {}
         columns.append({**place, "columnName": header, **kept})
@@ -442,4 +455,3 @@ OBJECTS: Final[Mapping[str, Callable[[Batch, Json], Json]]] = {
     "deleteFilterView": _gone("filterViews", "filterViewId", "filterId"),
 }  # fmt: skip
 """Request → what it does."""
-

@@ -135,9 +135,13 @@ def value_range(
     rows: list[list[Any]] = []
     bottom = min(box.bottom, 1 + max((row for row, _ in tab.cells), default=-1))
     if major == "COLUMNS":
-        lines = [[(row, one) for row in range(box.top, bottom)] for one in range(box.left, box.right)]
+        lines = [
+            [(row, one) for row in range(box.top, bottom)] for one in range(box.left, box.right)
+        ]
     else:
-        lines = [[(row, one) for one in range(box.left, box.right)] for row in range(box.top, bottom)]
+        lines = [
+            [(row, one) for one in range(box.left, box.right)] for row in range(box.top, bottom)
+        ]
     for line in lines:
         values = [rendered(book, tab, row, column, option, moments) for row, column in line]
         while values and values[-1] == "":

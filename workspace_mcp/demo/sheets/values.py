@@ -38,7 +38,12 @@ def _covers(outer: Box, inner: Box) -> bool:
 
 
 def written(
-    book: FakeSpreadsheet, account: str, name: str, rows: Sequence[Sequence[Any]], option: str, year: int
+    book: FakeSpreadsheet,
+    account: str,
+    name: str,
+    rows: Sequence[Sequence[Any]],
+    option: str,
+    year: int,
 ) -> tuple[Tab, Box]:
     """Write values at a range; where they went.
 
