@@ -246,8 +246,8 @@ def find_replace(batch: Batch, given: Json) -> Json:
 
 
 def _searched(cell: Cell, *, formulas: bool) -> str | None:
-    found: tuple[str, Any] = next(iter(cell.entered.items()), ("", ""))
-    kind, value = found
+    kind = next(iter(cell.entered), "")
+    value: Any = cell.entered.get(kind)
     if kind == "formulaValue":
         return str(value) if formulas else None
     return (
@@ -335,7 +335,10 @@ def merge_cells(batch: Batch, given: Json) -> Json:
     """Cells become one; only the first keeps what it holds."""
     tab, box = batch.box(given["range"])
     if any(tab.box(one).meets(box) for one in tab.list("merges")):
-        raise bad("Invalid requests[0].mergeCells: You must select all cells in a merged range to merge or unmerge them.")  # fmt: skip
+        raise bad(
+            "Invalid requests[0].mergeCells: You must select all cells in a merged range to merge or "
+            "unmerge them."
+        )
     pieces = {
         "MERGE_ROWS": [
             Box(row, box.left, row + 1, box.right) for row in range(box.top, box.bottom)

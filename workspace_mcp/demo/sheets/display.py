@@ -49,7 +49,7 @@ def _patterned(value: float, pattern: str) -> str:
     if "e" in found[0].lower():
         digits = len(found[1] or "")
         text = f"{value:.{digits}E}"
-        return re.sub(r"E([-+])0?(\d+)", r"E\g<1>0\2", text) if len(text) else text
+        return re.sub(r"E([-+])0?(\d+)", r"E\g<1>0\2", text) if text else text
     fixed, most = (found[1] or "").count("0"), len(found[1] or "")
     text = f"{abs(value):{',' if ',' in found[0] else ''}.{most}f}"
     if most > fixed:

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 Json = dict[str, Any]
-EPOCH: Final = datetime(1899, 12, 30)  # noqa: DTZ001 - Sheets has no zones in its cells
+EPOCH: Final = datetime(1899, 12, 30)
 _MONTHS: Final = {
     name: number
     for number, name in enumerate(
@@ -80,10 +80,7 @@ def number(text: str) -> tuple[Json, Json | None] | None:
     value = -value if "-" in {sign, inner} else value
     if percent:
         value /= 100
-    if value.is_integer() and abs(value) < 2**53:
-        value = int(value)
-    else:
-        value = round(value, 12)
+    value = int(value) if value.is_integer() and abs(value) < 2**53 else round(value, 12)
     if percent:
         return {"numberValue": value}, {"type": "PERCENT", "pattern": "0.00%" if part else "0%"}
     if currency:

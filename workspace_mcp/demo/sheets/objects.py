@@ -98,7 +98,10 @@ def delete_group(batch: Batch, given: Json) -> Json:
     """No longer foldable."""
     tab, dimension, start, end = _dimension(batch, given["range"])
     name = "rowGroups" if dimension == "ROWS" else "columnGroups"
-    found = [one for one in tab.list(name) if (one["range"]["startIndex"], one["range"]["endIndex"]) == (start, end)]  # fmt: skip
+    found = [
+        one for one in tab.list(name)
+        if (one["range"]["startIndex"], one["range"]["endIndex"]) == (start, end)
+    ]  # fmt: skip
     if not found:
         raise bad("Invalid requests[0].deleteDimensionGroup: Group does not exist.")
     tab.list(name).remove(found[-1])
@@ -122,7 +125,9 @@ def delete_sheet(batch: Batch, given: Json) -> Json:
         one for one in batch.book.tabs if not one.properties.get("hidden") and one is not tab
     ]
     if not visible:
-        raise bad("Invalid requests[0].deleteSheet: You can't remove all the visible sheets in a document.")  # fmt: skip
+        raise bad(
+            "Invalid requests[0].deleteSheet: You can't remove all the visible sheets in a document."
+        )
     batch.book.tabs.remove(tab)
     batch.book.names = [one for one in batch.book.names if one["range"].get("sheetId", 0) != tab.id]
     batch.book.renumber()
@@ -179,13 +184,18 @@ def update_sheet(batch: Batch, given: Json) -> Json:
     result = merged(tab.properties, new, mask)
     frozen = result["gridProperties"].get("frozenRowCount", 0)
     if frozen >= tab.rows or result["gridProperties"].get("frozenColumnCount", 0) >= tab.columns:
-        raise bad("Invalid requests[0].updateSheetProperties: You can't freeze all visible rows or columns on the sheet.")  # fmt: skip
+        raise bad(
+            "Invalid requests[0].updateSheetProperties: You can't freeze all visible rows or columns "
+            "on the sheet."
+        )
     if ("hidden",) in mask and new.get("hidden"):
         shown = [
             one for one in batch.book.tabs if not one.properties.get("hidden") and one is not tab
         ]
         if not shown:
-            raise bad("Invalid requests[0].updateSheetProperties: You can't hide all the sheets in a document.")  # fmt: skip
+            raise bad(
+                "Invalid requests[0].updateSheetProperties: You can't hide all the sheets in a document."
+            )
     if ("index",) in mask:  # an index counts before the tab is taken out
         wanted = min(int(new.get("index", 0)), len(batch.book.tabs))
         now = batch.book.tabs.index(tab)

@@ -21,33 +21,23 @@ class Action(BaseModel):
     do: Do
     tab: str | None = None
     range: str | None = None
-    value: Annotated[
-        str | None,
-        Field(
-            description="Title, name, colour, on or off, text to find, delimiter, note on protection."
-        ),
-    ] = None
+    value: Annotated[str | None, Field(description="Title, name, colour, text to find.")] = None
     to: Annotated[
-        str | None,
-        Field(
-            description="New name, replacement, first cell of chart, pivot, copy; other spreadsheet."
-        ),
+        str | None, Field(description="New name, replacement, first cell; other spreadsheet.")
     ] = None
     kind: Annotated[
         str | None,
         Field(
-            description="Chart: column, bar, line, area, scatter, pie, combo. copy: values, format. replace: regex, cell, formulas. protect: warn."
+            description="column, bar, line, area, scatter, pie; copy values; replace regex; warn."
         ),
     ] = None
     columns: Annotated[
         list[str] | None,
-        Field(
-            description="Headers or letters: sort Amount desc; filter State=open, Amount>5; table Due:date, State:a|b; pivot across."
-        ),
+        Field(description="sort: Amount desc; filter: State=open; table: Due:date, State:a|b."),
     ] = None
-    rows: Annotated[list[str] | None, Field(description="Pivot: down.")] = None
-    values: Annotated[list[str] | None, Field(description="Pivot: sum Amount.")] = None
-    who: Annotated[list[str] | None, Field(description="Who may edit.")] = None
+    rows: list[str] | None = None
+    values: Annotated[list[str] | None, Field(description="pivot: sum Amount")] = None
+    who: list[str] | None = None
     index: Annotated[int | None, Field(description="Place from 1, or #number.")] = None
 
 

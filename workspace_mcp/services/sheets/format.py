@@ -33,25 +33,21 @@ class Action(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     do: Do
-    range: Annotated[
-        str, Field(description="Whole lines (2:5, B:C) for freeze, size, hide, group.")
-    ]
+    range: Annotated[str, Field(description="Lines (2:5, B:C) to freeze, size, hide, group.")]
     css: Annotated[
         str | None,
-        Field(
-            description="font-weight:bold; color:#f00; background:#eee; text-align:right; white-space:wrap"
-        ),
+        Field(description="font-weight:bold; color:#f00; background:#eee; text-align:right"),
     ] = None
     value: Annotated[
         str | None,
         Field(
-            description="Pattern (#,##0.00), choices (a,b), condition (> 5), pixels or auto, note, URL, email, sides (all, outer, top)."
+            description="#,##0.00; choices a,b; condition > 5; pixels, auto; note, URL; outer, top."
         ),
     ] = None
     kind: Annotated[
         str | None,
         Field(
-            description="percent, currency, date; merge rows; line dashed; list, range, checkbox; gradient (min #fff; max #f00)."
+            description="percent, date …; rows; dashed; list, checkbox; gradient (min #fff; max #f00)."
         ),
     ] = None
     index: Annotated[int | None, Field(description="Rule's number.")] = None
@@ -99,7 +95,7 @@ async def sheets_format(
     actions: Annotated[list[Action], Field(min_length=1, max_length=100)],
     dry_run: bool = False,
 ) -> View:
-    """Look and rules of cells: styles, number formats, borders, merges, conditional formats, drop-downs, sizes.
+    """Styles, number formats, borders, merges, conditional formats, drop-downs, sizes, notes.
 
     All actions or none.
     """
@@ -131,18 +127,10 @@ async def _unharmed(
         return
     grids = await before(google, address, [place for _, place in risky])
     for (action, place), grid in zip(risky, grids, strict=True):
-        top, left = place.box.top, place.box.left
-        kept = {
-            "rows": lambda row, column, left=left: column == left,
-            "columns": lambda row, column, top=top: row == top,
-        }.get(
-            action.kind or "all",
-            lambda row, column, top=top, left=left: (row, column) == (top, left),
-        )
         lost = [
             a1.cell(row, column)
             for row, column, cell in grid.cells()
-            if cell.get("userEnteredValue") and (action.do == "chip" or not kept(row, column))
+            if cell.get("userEnteredValue") and not _kept(action, place.box, row, column)
         ]
         if lost:
             more = f", +{len(lost) - 12}" if len(lost) > 12 else ""
@@ -150,6 +138,15 @@ async def _unharmed(
                 f"Nothing was changed: {action.do} would take away what is in {', '.join(lost[:12])}{more}.",
                 "Move it, or clear it with sheets_write mode=clear, then repeat.",
             )
+
+
+def _kept(action: Action, box: Area, row: int, column: int) -> bool:
+    """Whether a merge leaves what a cell holds."""
+    first_row, first_column = row == box.top, column == box.left
+    if action.do == "chip":
+        return False
+    by_kind = {"rows": first_column, "columns": first_row}
+    return by_kind.get(action.kind or "", first_row and first_column)
 
 
 def step(book: Book, action: Action) -> Step:

@@ -93,7 +93,7 @@ def _one(name: str, value: str) -> Iterator[tuple[str, Any]]:
             none = low in {"none", "transparent"}
             yield "userEnteredFormat.backgroundColorStyle", None if none else colour(value)
         case "font-family":
-            yield f"{_TEXT}.fontFamily", value.split(",")[0].strip("'\" ")
+            yield f"{_TEXT}.fontFamily", value.split(",", maxsplit=1)[0].strip("'\" ")
         case "font-size" if found := re.fullmatch(r"(\d{1,3})(?:pt)?", low):
             yield f"{_TEXT}.fontSize", int(found[1])
         case "text-align" if low in {"left", "center", "right"}:
@@ -122,9 +122,8 @@ def described(look: Mapping[str, Any]) -> str:
         words.append(str(text["fontFamily"]))
     if "fontSize" in text:
         words.append(f"{text['fontSize']}pt")
-    for name in ("horizontalAlignment", "verticalAlignment", "wrapStrategy"):
-        if name in look:
-            words.append(str(look[name]).lower())
+    places = ("horizontalAlignment", "verticalAlignment", "wrapStrategy")
+    words += [str(look[name]).lower() for name in places if name in look]
     if number := look.get("numberFormat"):
         words.append(f"{number.get('type', '').lower()} {number.get('pattern', '')}".strip())
     if borders := look.get("borders"):

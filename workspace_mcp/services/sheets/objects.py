@@ -27,6 +27,10 @@ _SUMS: Final = {
     "sum": "SUM", "count": "COUNTA", "average": "AVERAGE", "avg": "AVERAGE", "min": "MIN", "max": "MAX",
     "median": "MEDIAN", "unique": "COUNTUNIQUE", "product": "PRODUCT", "stdev": "STDEV",
 }  # fmt: skip
+_FILTER: Final = re.compile(
+    r"(.+?)\s*(>=|<=|!=|<>|=|>|<|\bnot contains\b|\bcontains\b|\bstarts with\b|\bends with\b|"
+    r"\bnot blank\b|\bblank\b)\s*(.*)"
+)
 Heads = Sequence[str]
 """The texts of a range's first row."""
 
@@ -115,7 +119,11 @@ def _typed(place: Place, heads: Heads, text: str) -> JsonObject:
 def _all_columns(place: Place, heads: Heads, typed: Sequence[JsonObject]) -> list[JsonObject]:
     given: Mapping[int, JsonObject] = {one["columnIndex"]: one for one in typed}
     return [
-        {"columnIndex": n, "columnName": heads[n] if n < len(heads) and heads[n] else f"Column {n + 1}", **given.get(n, {})}
+        {
+            "columnIndex": n,
+            "columnName": heads[n] if n < len(heads) and heads[n] else f"Column {n + 1}",
+            **given.get(n, {}),
+        }
         for n in range(place.box.width)
     ]  # fmt: skip
 
@@ -139,10 +147,7 @@ def filter_step(place: Place, heads: Heads, fields: Fields) -> Step:
 
 def _criteria(place: Place, heads: Heads, text: str) -> JsonObject:
     """`State=open`, `Amount > 5`, `Name contains x`."""
-    match = re.fullmatch(
-        r"(.+?)\s*(>=|<=|!=|<>|=|>|<|\bnot contains\b|\bcontains\b|\bstarts with\b|\bends with\b|\bnot blank\b|\bblank\b)\s*(.*)",
-        text,
-    )
+    match = _FILTER.fullmatch(text)
     if match is None:
         raise ArgumentError("A filter is written like State=open, Amount > 5 or Name contains x.")
     name, sign, value = match.groups()
@@ -267,7 +272,10 @@ def pivot_step(book: Book, place: Place, heads: Heads, fields: Fields) -> Step:
 
     def groups(name: str) -> list[JsonObject]:
         return [
-            {"sourceColumnOffset": column_of(place, heads, str(one)) - left, "showTotals": True, "sortOrder": "ASCENDING"}
+            {
+                "sourceColumnOffset": column_of(place, heads, str(one)) - left,
+                "showTotals": True, "sortOrder": "ASCENDING",
+            }
             for one in fields.get(name, ())
         ]  # fmt: skip
 

@@ -92,7 +92,8 @@ class Overview(View):
         yield from _listed("conditional formats", rules, indent="  ")
         merges = [Area.from_api(one).text() for one in sheet.get("merges", ())]
         if merges:
-            yield f"  merged: {' '.join(merges[:_LINES])}{f' … +{len(merges) - _LINES}' if len(merges) > _LINES else ''}"
+            more = f" … +{len(merges) - _LINES}" if len(merges) > _LINES else ""
+            yield f"  merged: {' '.join(merges[:_LINES])}{more}"
         if banded := [_area(one) for one in sheet.get("bandedRanges", ())]:
             yield f"  banded: {' '.join(banded[:_LINES])}"
 

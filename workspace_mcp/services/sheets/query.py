@@ -79,7 +79,7 @@ async def sheets_query(
             max_length=20,
         ),
     ] = None,
-    max: Annotated[int, Field(ge=1, le=1000)] = 100,  # noqa: A002 - the model's word for it
+    max: Annotated[int, Field(ge=1, le=1000)] = 100,
 ) -> View:
     """Run one SQLite SELECT over a spreadsheet. A range's first row names its columns.
 

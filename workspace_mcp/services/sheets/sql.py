@@ -157,5 +157,6 @@ def _said(error: sqlite3.Error | sqlite3.Warning) -> ArgumentError:
         )
     return ArgumentError(
         f"SQL: {text}.",
-        "It is SQLite's SQL. SELECT * FROM a table LIMIT 1 shows its columns; names with blanks stand in double quotes.",
+        "It is SQLite's SQL. SELECT * FROM a table LIMIT 1 shows its columns; "
+        "names with blanks stand in double quotes.",
     )

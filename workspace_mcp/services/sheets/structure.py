@@ -31,14 +31,12 @@ async def sheets_structure(
     google: Google,
     sheet: SheetId,
     actions: Annotated[list[Action], Field(min_length=1, max_length=50)],
-    overwrite: Annotated[
-        bool, Field(description="copy, cut, split, pivot over filled cells.")
-    ] = False,
+    overwrite: bool = False,
     dry_run: bool = False,
 ) -> View:
-    """Tabs, named ranges, tables, filters, sorting, charts, pivots, protection, find and replace, copying.
+    """Tabs, names, tables, filters, sorting, charts, pivots, protection, replacing, copying.
 
-    All actions or none, in order: later ones may use tabs that earlier ones make.
+    All actions or none, in order. Columns by header or letter.
     """
     address = Address.of(sheet)
     book = await fetched(google, address)

@@ -19,7 +19,10 @@ from workspace_mcp.tools import JsonObject, View
 
 _LINES: Final = 40
 _NAMED: Final = 12
-_BEFORE: Final = "sheets(properties(sheetId),data(startRow,startColumn,rowData(values(formattedValue,userEnteredValue))))"
+_BEFORE: Final = (
+    "sheets(properties(sheetId),data(startRow,startColumn,"
+    "rowData(values(formattedValue,userEnteredValue))))"
+)
 MAYBE: Final = "Google's answer was lost: the change may have been made, or not."
 LOOK: Final = "Look with sheets_read before repeating it."
 

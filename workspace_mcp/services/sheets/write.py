@@ -53,11 +53,9 @@ class Job:
 async def sheets_write(
     google: Google,
     sheet: SheetId,
-    range: Annotated[  # noqa: A002 - the model's word for it
+    range: Annotated[
         str,
-        Field(
-            description="Data!B2, a tab, table or named range; whole lines for insert, delete, move: Data!5:7, Data!C:D."
-        ),
+        Field(description="Data!B2, tab, table, name; insert, delete, move: Data!5:7, Data!C:D."),
     ],
     mode: Mode = "set",
     rows: Annotated[list[list[Any]] | None, Field(description="null keeps a cell.")] = None,
