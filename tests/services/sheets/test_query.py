@@ -51,7 +51,7 @@ async def test_values_have_their_types(model: Model, sheets: FakeSheets) -> None
     )  # fmt: skip
 
     assert said.split("\n")[-2] == (
-        "7\t1.5\t0.05\t2026-11-20\t2026-11-20 09:30:00\t09:30:00\t1\tinteger\treal\ttext\t2026-11-21\t1"
+        "7\t1.5\t0.05\t2026-11-20\t2026-11-20 09:30:00\t09:30:00\t1\t\tinteger\treal\ttext\t2026-11-21\t1"
     )
 
 
