@@ -16,6 +16,7 @@ from tests.contract import Contract, ContractTransport
 from workspace_mcp.backends import DemoBackend
 from workspace_mcp.demo.docs.api import FakeDocs
 from workspace_mcp.demo.scenario import load
+from workspace_mcp.demo.sheets.api import FakeSheets
 from workspace_mcp.demo.transport import DemoTransport
 from workspace_mcp.demo.world import World
 from workspace_mcp.formats.fence import Fence
@@ -66,6 +67,12 @@ def gmail(world: World) -> Any:
 def docs(world: World) -> FakeDocs:
     """The Docs of the one account."""
     return world.docs(ME)
+
+
+@pytest.fixture
+def sheets(world: World) -> FakeSheets:
+    """The Sheets of the one account."""
+    return world.sheets(ME)
 
 
 @pytest.fixture

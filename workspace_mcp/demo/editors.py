@@ -1,14 +1,23 @@
-"""Docs as files: a Doc is listed, shared, copied and exported by Drive, and holds its text itself."""
+"""Docs and Sheets as files: Drive lists, shares, copies and exports them, and they hold what stands in them."""
 
+import csv
+import io
+from collections.abc import Callable
+
+from workspace_mcp.demo import samples
+from workspace_mcp.demo.docs import api as docs_api
 from workspace_mcp.demo.docs import sample
-from workspace_mcp.demo.docs.api import MIME, FakeDocs
-from workspace_mcp.demo.docs.document import FakeDocument
+from workspace_mcp.demo.docs.api import FakeDocs
 from workspace_mcp.demo.drive.exports import exported, imported
 from workspace_mcp.demo.drive.store import Drive, Store
+from workspace_mcp.demo.sheets import api as sheets_api
+from workspace_mcp.demo.sheets.api import FakeSheets
+from workspace_mcp.demo.sheets.book import FakeSpreadsheet
+from workspace_mcp.demo.sheets.render import formatted
 
 
 class _Files:
-    """What the Docs API tells Drive."""
+    """What an editor's API tells Drive."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -27,45 +36,85 @@ class _Files:
             self._store.files[id].name = name
 
 
-def link(store: Store, docs: FakeDocs) -> None:
-    """Let the two know of each other."""
-    docs.files = _Files(store)
-
-    def export(identifier: str, target: str) -> bytes:
-        doc = docs.documents.get(identifier)
-        if doc is None:  # a file that was never opened as a Doc
-            return exported(MIME, store.files[identifier].data, target)
-        return exported(MIME, sample.text_of(doc).encode(), target)
-
-    def create(identifier: str, name: str, owner: str, data: bytes, mime: str) -> None:
-        text = imported(data, mime, name, MIME).decode("utf-8", "replace") if mime else ""
-        _made(docs, identifier, name, owner, text)
-
-    def copy(source: str, target: str) -> None:
-        doc, file = docs.documents.get(source), store.files[target]
-        _made(docs, target, file.name, file.owner or "", sample.text_of(doc) if doc else "")
+def link(store: Store, docs: FakeDocs, sheets: FakeSheets) -> Callable[[], None]:
+    """Let the three know of each other. What comes back opens files that have their text alone."""
 
     def role(identifier: str, account: str) -> str | None:
         file = store.files.get(identifier)
         return None if file is None else store.role(file, account)
 
-    docs.role = role
-    store.exporters[MIME] = export
-    store.creators[MIME] = create
-    store.copiers[MIME] = copy
+    docs.files = sheets.files = _Files(store)
+    docs.role = sheets.role = role
+
+    def doc_text(identifier: str) -> str | None:
+        doc = docs.documents.get(identifier)
+        return None if doc is None else sample.text_of(doc)
+
+    def doc_made(identifier: str, name: str, owner: str, text: str) -> None:
+        sample.put(docs, owner, {"id": identifier, "title": name, "markdown": text})
+
+    def book_text(identifier: str) -> str | None:
+        book = sheets.spreadsheets.get(identifier)
+        return None if book is None else _tables(book)
+
+    def book_made(identifier: str, name: str, owner: str, text: str) -> None:
+        tabs = samples.sheets(text)
+        book = sheets.add(owner, name, identifier, [title for title, _ in tabs] or ["Sheet1"])
+        for title, rows in tabs:
+            if rows:
+                quoted = title.replace("'", "''")
+                sheets.fill(book, f"'{quoted}'", rows)
+
+    _serve(store, docs_api.MIME, doc_text, doc_made)
+    _serve(store, sheets_api.MIME, book_text, book_made)
+    known = {docs_api.MIME: (doc_text, doc_made), sheets_api.MIME: (book_text, book_made)}
+
+    def adopt() -> None:
+        for file in list(store.files.values()):
+            if file.mime not in known:
+                continue
+            text_of, made = known[file.mime]
+            if text_of(file.id) is None:
+                made(file.id, file.name, file.owner or "", file.data.decode("utf-8", "replace"))
+
+    return adopt
 
 
-def adopt(store: Store, docs: FakeDocs) -> None:
-    """Make Docs of the files that a demo file describes with their text alone."""
-    for file in store.files.values():
-        if file.mime == MIME and file.id not in docs.documents:
-            _made(docs, file.id, file.name, file.owner or "", file.data.decode("utf-8", "replace"))
+def _serve(
+    store: Store,
+    mime: str,
+    text_of: Callable[[str], str | None],
+    made: Callable[[str, str, str, str], None],
+) -> None:
+    """Answer for the files of a type."""
+
+    def export(identifier: str, target: str) -> bytes:
+        text = text_of(identifier)
+        # None: a file that was never opened by its editor
+        data = store.files[identifier].data if text is None else text.encode()
+        return exported(mime, data, target)
+
+    def create(identifier: str, name: str, owner: str, data: bytes, kind: str) -> None:
+        text = imported(data, kind, name, mime).decode("utf-8", "replace") if kind else ""
+        made(identifier, name, owner, text)
+
+    def copy(source: str, target: str) -> None:
+        file, text = store.files[target], text_of(source)
+        data = store.files[source].data.decode("utf-8", "replace") if text is None else text
+        made(target, file.name, file.owner or "", data)
+
+    store.exporters[mime] = export
+    store.creators[mime] = create
+    store.copiers[mime] = copy
 
 
-def _made(docs: FakeDocs, identifier: str, name: str, owner: str, text: str) -> FakeDocument:
-    """The Doc of a file that Drive has already."""
-    files, docs.files = docs.files, None
-    try:
-        return sample.put(docs, owner, {"id": identifier, "title": name, "markdown": text})
-    finally:
-        docs.files = files
+def _tables(book: FakeSpreadsheet) -> str:
+    """Each tab as CSV below a line with its name, as Drive's fake takes it."""
+    out = io.StringIO()
+    for tab in book.tabs:
+        rows, columns = tab.used()
+        out.write(f"[sheet {tab.title}]\n")
+        writer = csv.writer(out, lineterminator="\n")
+        for row in range(rows):
+            writer.writerow([formatted(book, tab, row, column) for column in range(columns)])
+    return out.getvalue()

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from workspace_mcp.demo import editors, samples
+from workspace_mcp.demo import samples
 from workspace_mcp.demo.docs import sample
 from workspace_mcp.demo.drive import scenario as drive
 from workspace_mcp.demo.gmail.mailbox import Mailbox
@@ -77,7 +77,7 @@ def load(file: Path | None, *, now: datetime | None = None) -> World:
         for role, people in (("reader", doc.readers), ("writer", doc.editors)):
             for who in sorted(people):
                 world.drive(owner).share(doc.id, who, role)
-    editors.adopt(world.files, world.documents)
+    world.adopt()
     for box in world.boxes.values():
         box.history.clear()
     return world

@@ -20,11 +20,14 @@ from workspace_mcp.demo.gmail import api, mime
 from workspace_mcp.demo.gmail.letters import recipients
 from workspace_mcp.demo.gmail.mailbox import Mailbox
 from workspace_mcp.demo.http import Refusal, Request, Response
+from workspace_mcp.demo.sheets import api as sheets_api
+from workspace_mcp.demo.sheets.api import FakeSheets
 from workspace_mcp.demo.signin import SignIn
 
 EVERYTHING: Final = frozenset({
     "openid", "https://www.googleapis.com/auth/userinfo.email", api.MODIFY,
     "https://www.googleapis.com/auth/gmail.settings.basic", docs_api.FULL, DRIVE,
+    sheets_api.FULL,
 })  # fmt: skip
 _LIFE: Final = timedelta(hours=1)
 _DRIVE: Final = "drive.googleapis.com"
@@ -75,7 +78,8 @@ class World:
         self.sign_in = SignIn(self.token_for, self.number, self.holder_of, self.revoke)
         self.files = Store(self.number, self.now, self.name_of)
         self.documents = FakeDocs(self.number)
-        editors.link(self.files, self.documents)
+        self.spreadsheets = FakeSheets(self.number, year=self.now().year)
+        self.adopt = editors.link(self.files, self.documents, self.spreadsheets)
 
     def accounts(self) -> list[str]:
         """Every account, the main one first."""
@@ -108,6 +112,11 @@ class World:
             if str(person.get("email", "")).lower() == email:
                 return str(person.get("name", ""))
         return email.partition("@")[0]
+
+    def sheets(self, account: str) -> FakeSheets:
+        """The Sheets of an account: all spreadsheets lie together, each with those who may see it."""
+        assert account.lower() in self.boxes
+        return self.spreadsheets
 
     def number(self) -> int:
         """1, 2, 3 …: what every id is made of, so that runs are alike."""
@@ -198,6 +207,9 @@ class World:
             return masks.masked(response, request.one("fields"))
         if request.host == docs_api.HOST:
             response = self.documents.handle(holder.account, holder.scopes, request)
+            return masks.masked(response, request.one("fields"))
+        if request.host == sheets_api.HOST:
+            response = self.spreadsheets.handle(holder.account, holder.scopes, request)
             return masks.masked(response, request.one("fields"))
         raise Refusal(404, "The requested URL was not found on this server.")
 

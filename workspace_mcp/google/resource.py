@@ -38,6 +38,16 @@ class Resource:
             )
         return Resource(f"{self.url}/{quote(identifier, safe='')}", f"{self.template}/{{id}}")
 
+    def segment(self, text: str) -> "Resource":
+        """One path segment of a text that is no id, such as a range: everything in it is quoted.
+
+        Raises:
+            ArgumentError: it is empty, too long, or only dots.
+        """
+        if not 1 <= len(text) <= 1024 or set(text) <= {"."}:
+            raise ArgumentError("That is no range.")
+        return Resource(f"{self.url}/{quote(text, safe='')}", f"{self.template}/{{text}}")
+
     def sub(self, name: str) -> "Resource":
         """The collection or method `name` below this address."""
         if not _WORD.fullmatch(name):

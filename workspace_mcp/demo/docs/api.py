@@ -76,13 +76,11 @@ class FakeDocs:
         doc = self.documents.get(identifier)
         held = self.role(identifier, account)
         allowed = doc is not None and (
-            account in {doc.owner, *doc.editors, *doc.readers} if held is None else bool(held)
+            bool(held) or account in {doc.owner, *doc.editors, *doc.readers}
         )
         if doc is None or not allowed:
             raise Refusal(404, "Requested entity was not found.")
-        if writing and (
-            account not in {doc.owner, *doc.editors} if held is None else held not in _ROLES
-        ):
+        if writing and held not in _ROLES and account not in {doc.owner, *doc.editors}:
             raise Refusal(403, "The caller does not have permission")
         return doc
 

@@ -1,0 +1,506 @@
+"""Writing cells: what goes where, what is kept, what is said about it."""
+
+import pytest
+
+from tests.conftest import Model
+from tests.services.faults import Faults, count
+from tests.services.sheets.made import SALES, batch, grid, made, table, values
+from workspace_mcp.demo.sheets.api import FakeSheets
+from workspace_mcp.demo.world import World
+
+
+async def test_rows_are_written_and_each_change_is_shown(
+    model: Model, sheets: FakeSheets, faults: Faults
+) -> None:
+    book = made(sheets)
+
+    said = await model.call(
+        "sheets_write",
+        sheet="1b",
+        range="Data!A5",
+        rows=[["Di", 12.5, "2026-12-24"], ["Ed", "7%", None]],
+    )
+
+    assert said == (
+        "Wrote Data!A5:C6: 5 cells changed.\n--- before → after 7f3a00 ---\nA5: (empty) → Di\n"
+        "B5: (empty) → 12.5\nC5: (empty) → 2026-12-24\nA6: (empty) → Ed\nB6: (empty) → 7%\n--- end 7f3a00 ---"
+    )
+    assert values(book, "Data!A5:C6", "UNFORMATTED_VALUE") == [["Di", 12.5, 46380], ["Ed", 0.07]]
+    assert len(faults.seen) == 3
+
+
+async def test_csv_is_written_beyond_the_grid(model: Model, sheets: FakeSheets) -> None:
+    book = made(sheets)
+
+    await model.call("sheets_write", sheet="1b", range="Notes!Z1000", csv='a,"b, c"\n1,2\n')
+
+    assert values(book, "Notes!Z1000:AA1001") == [["a", "b, c"], ["1", "2"]]
+
+
+@pytest.mark.parametrize(
+    ("value", "shows"),
+    [
+        ("=1+1", "=1+1"), ("+1+1", "+1+1"), ("-A1", "-A1"), ("@x", "@x"), ("007", "007"), ("+49 151 23", "+49 151 23"),
+        ("'quoted", "'quoted"), ("4111111111111111", "4111111111111111"), (" =A1", " =A1"), ("-5", "-5"), ("-5.5%", "-5.50%"),
+        (True, "TRUE"), (1.5, "1.5"), ("plain", "plain"), ("", ""),
+    ],
+)  # fmt: skip
+async def test_a_text_stays_what_it_is(
+    model: Model, sheets: FakeSheets, value: object, shows: str
+) -> None:
+    book = made(sheets)
+
+    await model.call("sheets_write", sheet="1b", range="Notes!B2", rows=[[value]])
+
+    assert (values(book, "Notes!B2") or [[""]])[0][0] == shows
+    assert "formulaValue" not in book.tabs[1].cell(1, 1).entered
+
+
+async def test_formulas_are_formulas_when_asked(model: Model, sheets: FakeSheets) -> None:
+    book = made(sheets)
+
+    said = await model.call(
+        "sheets_write", sheet="1b", range="Data!B5", rows=[["=SUM(B2:B4)"]], formulas=True
+    )
+
+    assert "B5: (empty) → =SUM(B2:B4) (3681.5)" in said
+    assert values(book, "Data!B5", "FORMULA") == [["=SUM(B2:B4)"]]
+
+
+async def test_raw_texts_are_no_dates(model: Model, sheets: FakeSheets) -> None:
+    book = made(sheets)
+
+    await model.call(
+        "sheets_write", sheet="1b", range="Notes!A1", rows=[["2026-01-02", "=1", "5%"]], raw=True
+    )
+
+    assert values(book, "Notes!A1:C1", "UNFORMATTED_VALUE") == [["2026-01-02", "=1", "5%"]]
+
+
+async def test_filled_cells_and_formulas_are_kept(model: Model, sheets: FakeSheets) -> None:
+    book = made(sheets)
+
+    failure = await model.call_failing(
+        "sheets_write", sheet="1b", range="Data!A3:B5", rows=[["Bo", 1], ["x", 2], ["y", 3]]
+    )
+
+    assert failure == (
+        "Nothing was written; filled already: B3, A4; with a formula: B4.\n"
+        "Read them, write elsewhere, give null for cells to keep, or repeat with overwrite=true."
+    )
+    assert values(book, "Data!A1:D4") == [[str(one) for one in row] for row in SALES[:3]] + [
+        ["Cy", "2401", "2026-12-05", "open"]
+    ]
+
+
+async def test_overwrite_replaces_them_and_shows_what_was(model: Model, sheets: FakeSheets) -> None:
+    book = made(sheets)
+
+    said = await model.call(
+        "sheets_write", sheet="1b", range="Data!B3:B4", rows=[[81], [5]], overwrite=True
+    )
+
+    assert "B3: 80 → 81\nB4: =B2*2 → 5\n" in said
+    assert values(book, "Data!B3:B4") == [["81"], ["5"]]
+
+
+async def test_null_keeps_a_cell(model: Model, sheets: FakeSheets) -> None:
+    book = made(sheets)
+
+    await model.call(
+        "sheets_write", sheet="1b", range="Data!A4:E4", rows=[[None, None, None, None, "new"]]
+    )
+
+    assert values(book, "Data!A4:E4") == [["Cy", "2401", "2026-12-05", "open", "new"]]
+
+
+@pytest.mark.parametrize("mode", ["set", "append", "clear", "upsert", "insert", "delete", "move"])
+async def test_a_dry_run_sends_no_change(
+    model: Model, sheets: FakeSheets, faults: Faults, mode: str
+) -> None:
+    book = made(sheets)
+    before = values(book, "Data!A1:D10", "FORMULA")
+    more = {
+        "set": {"range": "Data!A9", "rows": [["x"]]}, "append": {"range": "Data", "rows": [["x"]]},
+        "clear": {"range": "Data!A2:A3"}, "upsert": {"range": "Data", "rows": [["Name", "State"], ["Ana", "x"]], "key": "Name"},
+        "insert": {"range": "Data!2:3"}, "delete": {"range": "Data!2:3"}, "move": {"range": "Data!2:2", "to": "Notes"},
+    }[mode]  # fmt: skip
+
+    said = await model.call("sheets_write", sheet="1b", mode=mode, dry_run=True, **more)
+
+    assert said.startswith("Would ")
+    assert said.endswith("Nothing was written: dry_run.")
+    assert values(book, "Data!A1:D10", "FORMULA") == before
+    assert [one for one in faults.seen if not one.startswith("GET")] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            {"range": "Data!A1:B2", "rows": [[1], [2], [3]]},
+            "There are 3 rows, and the range has 2 rows.",
+        ),
+        (
+            {"range": "Data!A1:B2", "rows": [[1, 2, 3]]},
+            "A row has 3 cells, and the range has 2 columns.",
+        ),
+        ({"range": "Data!A9"}, "Give rows or csv, one of them."),
+        ({"range": "Data!A9", "rows": []}, "There are no rows."),
+        (
+            {"range": "Data!A9", "rows": [[{"a": 1}]]},
+            "rows[0][0] is no text, number, true, false or null.",
+        ),
+        (
+            {"range": "Data!A9", "rows": [["x" * 50_001]]},
+            "rows[0][0] has 50,001 characters; a cell holds 50,000.",
+        ),
+        ({"range": "Nowhere!A9", "rows": [[1]]}, "There is no tab of that name."),
+        ({"range": "Data!A9", "mode": "clear", "rows": [[1]]}, "mode=clear takes no rows."),
+        (
+            {"range": "Data", "mode": "upsert", "rows": [[1]]},
+            "upsert needs key, the name of a column.",
+        ),
+        ({"range": "Data!2:2", "mode": "move"}, "move needs to."),
+        ({"range": "Data!A2:B2", "mode": "delete"}, "These are not whole rows or columns."),
+        (
+            {"range": "Data!1:1000", "mode": "delete"},
+            "A tab keeps at least one row and one column.",
+        ),
+        ({"range": "Data!2:3", "mode": "move", "to": "3:3"}, "They would stay where they are."),
+        (
+            {"range": "Data!A:A", "mode": "move", "to": "Notes"},
+            "Columns can only be moved within their tab.",
+        ),
+    ],
+)
+async def test_what_cannot_be_is_refused_before_anything_is_sent(
+    model: Model, sheets: FakeSheets, faults: Faults, arguments: dict[str, object], said: str
+) -> None:
+    made(sheets)
+
+    failure = await model.call_failing("sheets_write", sheet="1b", **arguments)
+
+    assert failure.startswith(said)
+    assert [one for one in faults.seen if not one.startswith("GET")] == []
+
+
+async def test_rows_are_appended_below_the_data(model: Model, sheets: FakeSheets) -> None:
+    book = made(sheets, tabs=("Ärger / 1?", "Notes"))
+
+    said = await model.call(
+        "sheets_write",
+        sheet="1b",
+        range="Ärger / 1?",
+        mode="append",
+        rows=[["Di", 5], ["Ed", "=A1"]],
+    )
+
+    assert said.startswith("Appended 'Ärger / 1?'!A5:B6.\n--- before → after")
+    assert values(book, "'Ärger / 1?'!A4:B6", "FORMULA") == [
+        ["Cy", "=B2*2"],
+        ["Di", 5],
+        ["Ed", "=A1"],
+    ]
+    assert "formulaValue" not in book.tabs[0].cell(5, 1).entered
+
+
+async def test_rows_are_appended_to_a_table_which_grows(model: Model, sheets: FakeSheets) -> None:
+    book = made(sheets)
+    sheets.fill(book, "Data!A6", [["below the table"]])
+    table(
+        sheets,
+        book,
+        [{"columnIndex": 1, "columnType": "CURRENCY"}, {"columnIndex": 2, "columnType": "DATE"}],
+    )
+
+    said = await model.call(
+        "sheets_write",
+        sheet="1b",
+        range="orders",
+        mode="append",
+        rows=[["Di", "1,500", "2026-12-24", "=x"]],
+    )
+
+    assert said.startswith("Appended Data!A5:D5 to the table.")
+    assert values(book, "Data!A5:D5", "UNFORMATTED_VALUE") == [["Di", 1500, 46380, "=x"]]
+    assert book.tabs[0].list("tables")[0]["range"]["endRowIndex"] == 5
+    assert values(book, "Data!A7") == [["below the table"]]
+
+
+async def test_a_table_takes_no_wider_rows(model: Model, sheets: FakeSheets) -> None:
+    table(sheets, made(sheets))
+
+    failure = await model.call_failing(
+        "sheets_write", sheet="1b", range="Orders", mode="append", rows=[[1, 2, 3, 4, 5]]
+    )
+
+    assert failure.startswith("A row has 5 cells, and the table has 4 columns.")
+
+
+async def test_clearing_shows_what_was_there_and_keeps_formulas(
+    model: Model, sheets: FakeSheets
+) -> None:
+    book = made(sheets)
+
+    failure = await model.call_failing("sheets_write", sheet="1b", range="Data!A2:B4", mode="clear")
+    said = await model.call("sheets_write", sheet="1b", range="Data!A2:B3", mode="clear")
+    forced = await model.call(
+        "sheets_write", sheet="1b", range="Data!B4", mode="clear", overwrite=True
+    )
+
+    assert failure.startswith("Nothing was cleared; with a formula: B4.")
+    assert said == (
+        "Cleared Data!A2:B3; formats stay.\n--- before → after 7f3a00 ---\nA2: Ana → (empty)\nB2: 1,200.50 → (empty)\n"
+        "A3: Bo → (empty)\nB3: 80 → (empty)\n--- end 7f3a00 ---"
+    )
+    assert "B4: =B2*2 → (empty)" in forced
+    assert values(book, "Data!A2:B4") == [[], [], ["Cy"]]
+
+
+async def test_rows_are_inserted_and_formulas_follow(model: Model, sheets: FakeSheets) -> None:
+    book = made(sheets)
+
+    said = await model.call(
+        "sheets_write", sheet="1b", range="Data!3:4", mode="insert", rows=[["New", 1]]
+    )
+
+    assert said.startswith("Inserted 2 rows: Data!A3:B3.")
+    assert values(book, "Data!A2:B6", "FORMULA") == [
+        ["Ana", 1200.5],
+        ["New", 1],
+        [],
+        ["Bo", 80],
+        ["Cy", "=B2*2"],
+    ]
+
+
+async def test_columns_are_inserted_and_deleted(model: Model, sheets: FakeSheets) -> None:
+    book = made(sheets)
+
+    await model.call("sheets_write", sheet="1b", range="Data!B:C", mode="insert")
+    inserted = values(book, "Data!A4:E4", "FORMULA")
+    said = await model.call("sheets_write", sheet="1b", range="Data!B:C", mode="delete")
+
+    assert inserted == [["Cy", "", "", "=D2*2", 46361]]
+    assert said == "Deleted 2 columns: Data!B:C. They were empty."
+    assert values(book, "Data!B4", "FORMULA") == [["=B2*2"]]
+
+
+async def test_deleted_rows_are_shown(model: Model, sheets: FakeSheets) -> None:
+    book = made(sheets)
+
+    said = await model.call("sheets_write", sheet="1b", range="Data!2:3", mode="delete")
+
+    assert said == (
+        "Deleted 2 rows: Data!2:3. What was in them:\n--- cells 7f3a00 ---\n\tA\tB\tC\tD\n"
+        "2\tAna\t1,200.50\t2026-11-20\topen\n3\tBo\t80\t2026-12-01\tdone\n--- end 7f3a00 ---"
+    )
+    assert values(book, "Data!A1:B2", "FORMULA") == [["Name", "Amount"], ["Cy", "=#REF!*2"]]
+
+
+@pytest.mark.parametrize(
+    ("rows", "to", "order"),
+    [
+        ("2:2", "5:5", ["Bo", "Cy", "Ana"]),
+        ("4:4", "2:2", ["Cy", "Ana", "Bo"]),
+        ("2:3", "Data!5", ["Cy", "Ana", "Bo"]),
+    ],
+)
+async def test_rows_move_within_their_tab(
+    model: Model, sheets: FakeSheets, rows: str, to: str, order: list[str]
+) -> None:
+    book = made(sheets)
+
+    await model.call("sheets_write", sheet="1b", range=f"Data!{rows}", mode="move", to=to)
+
+    assert [row[0] for row in values(book, "Data!A2:A4")] == order
+
+
+async def test_rows_move_to_another_tab_with_all_they_have(
+    model: Model, sheets: FakeSheets, faults: Faults
+) -> None:
+    book = made(sheets)
+    sheets.fill(book, "Notes!A1", [["Name"], ["Old"]])
+    bold = {"userEnteredFormat": {"textFormat": {"bold": True}}}
+    batch(
+        sheets,
+        book,
+        {
+            "repeatCell": {
+                "range": grid(0, 1, 0, 2, 1),
+                "cell": bold,
+                "fields": "userEnteredFormat.textFormat.bold",
+            }
+        },
+    )
+
+    said = await model.call("sheets_write", sheet="1b", range="Data!2:3", mode="move", to="Notes")
+
+    assert said == "Moved 2 rows Data!2:3 → Notes!3:4."
+    assert values(book, "Notes!A1:C4") == [
+        ["Name"],
+        ["Old"],
+        ["Ana", "1,200.50", "2026-11-20"],
+        ["Bo", "80", "2026-12-01"],
+    ]
+    assert book.tabs[1].cell(2, 0).look["textFormat"] == {"bold": True}
+    assert values(book, "Data!A2:A4") == [["Cy"]]
+    assert count(faults.seen, "POST /v4/spreadsheets/1b:batchUpdate") == 1
+
+
+async def test_rows_of_a_key_are_updated_and_others_appended(
+    model: Model, sheets: FakeSheets
+) -> None:
+    book = made(sheets)
+
+    said = await model.call(
+        "sheets_write", sheet="1b", range="Data", mode="upsert", key="name",
+        rows=[["State", "Name", "Due"], ["done", "Ana", None], ["open", "Di", "2026-12-24"], ["done", "Bo", "2026-12-01"]],
+    )  # fmt: skip
+
+    assert said == (
+        "Updated 1 row, appended 1: Data.\n--- before → after 7f3a00 ---\nD2: open → done\n"
+        "A5: (empty) → Di\nC5: (empty) → 2026-12-24\nD5: (empty) → open\n--- end 7f3a00 ---"
+    )
+    assert values(book, "Data!A2:D5") == [
+        ["Ana", "1,200.50", "2026-11-20", "done"], ["Bo", "80", "2026-12-01", "done"],
+        ["Cy", "2401", "2026-12-05", "open"], ["Di", "", "2026-12-24", "open"],
+    ]  # fmt: skip
+
+
+async def test_an_upsert_twice_changes_nothing(model: Model, sheets: FakeSheets) -> None:
+    book = made(sheets)
+    rows = [["Name", "Amount"], ["Ana", "1,200.50"], ["Zoe", "12%"]]
+
+    await model.call("sheets_write", sheet="1b", range="Data", mode="upsert", key="Name", rows=rows)
+    before = values(book, "Data!A1:D10", "FORMULA")
+    said = await model.call(
+        "sheets_write", sheet="1b", range="Data", mode="upsert", key="Name", rows=rows
+    )
+
+    assert said == "Updated 0 rows, appended 0: Data."
+    assert values(book, "Data!A1:D10", "FORMULA") == before
+
+
+async def test_an_upsert_appends_to_a_table(model: Model, sheets: FakeSheets) -> None:
+    book = made(sheets)
+    table(sheets, book)
+
+    await model.call(
+        "sheets_write",
+        sheet="1b",
+        range="Orders",
+        mode="upsert",
+        key="Name",
+        rows=[["Name", "State"], ["Bo", "open"], ["Di", "new"]],
+    )
+
+    assert values(book, "Data!A3:D5") == [
+        ["Bo", "80", "2026-12-01", "open"],
+        ["Cy", "2401", "2026-12-05", "open"],
+        ["Di", "", "", "new"],
+    ]
+    assert book.tabs[0].list("tables")[0]["range"]["endRowIndex"] == 5
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([["Name", "Nope"], ["Ana", 1]], "rows[0][1]: no column has that name."),
+        ([["State", "Due"], ["x", 1]], "key is not among the names of rows[0]."),
+        ([["Name", "Due"], ["", 1]], "rows[1] has no key, or more cells than rows[0] has names."),
+        ([["Name", "Due"], ["a", 1], ["A", 1]], "rows[2] has the key of an earlier row."),
+        ([["Name", "Amount"], ["Cy", 1]], "Nothing was written; with a formula: B4."),
+    ],
+)
+async def test_an_upsert_that_is_not_clear_is_refused(
+    model: Model, sheets: FakeSheets, rows: list[list[object]], said: str
+) -> None:
+    made(sheets)
+
+    failure = await model.call_failing(
+        "sheets_write", sheet="1b", range="Data", mode="upsert", key="Name", rows=rows
+    )
+
+    assert failure.startswith(said)
+
+
+async def test_a_key_that_is_there_twice_is_refused(model: Model, sheets: FakeSheets) -> None:
+    made(sheets, [*SALES, ["ana", 1]])
+
+    failure = await model.call_failing(
+        "sheets_write",
+        sheet="1b",
+        range="Data",
+        mode="upsert",
+        key="Name",
+        rows=[["Name", "State"], ["Bo", "x"]],
+    )
+
+    assert failure.startswith("The sheet has that key twice, in rows 2 and 5.")
+
+
+async def test_a_protected_range_is_googles_refusal(model: Model, sheets: FakeSheets) -> None:
+    book = sheets.add("bo@example.com", "Shared", "1s")
+    book.editors.add("me@example.com")
+    batch(sheets, book, {"addProtectedRange": {"protectedRange": {"range": grid(0, 0, 0, 2, 2)}}})
+
+    failure = await model.call_failing("sheets_write", sheet="1s", range="Sheet1!B2", rows=[[1]])
+
+    assert "You are trying to edit a protected cell or object." in failure
+    assert (await model.call("sheets_write", sheet="1s", range="Sheet1!C3", rows=[[1]])).startswith(
+        "Wrote Sheet1!C3"
+    )
+
+
+async def test_a_reader_may_not_write(model: Model, sheets: FakeSheets) -> None:
+    book = sheets.add("bo@example.com", "Shared", "1s")
+    book.readers.add("me@example.com")
+
+    failure = await model.call_failing("sheets_write", sheet="1s", range="Sheet1!B2", rows=[[1]])
+
+    assert "The caller does not have permission" in failure
+
+
+async def test_a_lost_answer_to_an_append_is_not_repeated(
+    model: Model, sheets: FakeSheets, faults: Faults
+) -> None:
+    book = made(sheets)
+    faults.lose_answer("POST", ":append")
+
+    failure = await model.call_failing(
+        "sheets_write", sheet="1b", range="Data", mode="append", rows=[["x"]]
+    )
+
+    assert failure == (
+        "Google's answer was lost: the change may have been made, or not.\nLook with sheets_read before repeating it."
+    )
+    assert values(book, "Data!A4:A6") == [["Cy"], ["x"]]
+
+
+async def test_a_lost_answer_to_a_set_is_sent_again(
+    model: Model, sheets: FakeSheets, faults: Faults
+) -> None:
+    book = made(sheets)
+    faults.lose_answer("POST", "values:batchUpdate")
+
+    await model.call("sheets_write", sheet="1b", range="Notes!A1", rows=[["x"]])
+
+    assert values(book, "Notes!A1") == [["x"]]
+    assert count(faults.seen, "POST /v4/spreadsheets/1b/values:batchUpdate") == 2
+
+
+async def test_many_changes_are_counted_not_listed(
+    model: Model, sheets: FakeSheets, world: World
+) -> None:
+    made(sheets)
+
+    said = await model.call(
+        "sheets_write", sheet="1b", range="Notes!A1", rows=[[n, n] for n in range(1, 2_001)]
+    )
+
+    assert said.startswith("Wrote Notes!A1:B2000: 4,000 cells changed.")
+    assert said.endswith("and 3,960 more changed cells")
+    assert len(said) < 2_000
+    assert world.spreadsheets is sheets

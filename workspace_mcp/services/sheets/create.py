@@ -1,0 +1,175 @@
+"""New spreadsheets from rows or CSV, or as a copy of a template.
+
+Source: developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/create
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from pydantic import Field
+
+from workspace_mcp.errors import ArgumentError, OutcomeUnknownError, WorkspaceError
+from workspace_mcp.formats import a1, show
+from workspace_mcp.formats.a1 import Area
+from workspace_mcp.formats.clean import clean_line
+from workspace_mcp.formats.fence import Fence
+from workspace_mcp.google.client import Google
+from workspace_mcp.scopes import Scope
+from workspace_mcp.services.sheets import target
+from workspace_mcp.services.sheets.spreadsheets import FILES, SPREADSHEETS, Address
+from workspace_mcp.services.sheets.values import Rows, entered, given
+from workspace_mcp.tools import Effect, JsonObject, View, tool
+
+_FOLDER: Final = re.compile(r"https?://drive\.google\.com/drive/(?:u/\d/)?folders/([\w-]+)\S*")
+_ROWS: Final = 1000
+_COLUMNS: Final = 26
+_BOLD: Final = {"userEnteredFormat": {"textFormat": {"bold": True}}}
+
+
+@dataclass(frozen=True, slots=True)
+class Created(View):
+    """A new spreadsheet, and what of it did not work out."""
+
+    id: str
+    tabs: Sequence[tuple[str, Rows]]
+    problem: WorkspaceError | None = None
+
+    def text(self, fence: Fence) -> str:
+        """Where it is and what is in it; what is missing, when something is."""
+        lines = [f"Created [{self.id}] https://docs.google.com/spreadsheets/d/{self.id}/edit"]
+        lines += [
+            f"{fence.line(a1.quoted(name))}: {show.count(len(rows), 'row')}"
+            for name, rows in self.tabs
+        ]
+        if self.problem is not None:
+            lines.append(str(self.problem))
+        return "\n".join(lines)
+
+
+@tool(title="Create a spreadsheet", needs=[Scope.SHEETS], effect=Effect.WRITES)
+async def sheets_create(
+    google: Google,
+    title: str,
+    tabs: Annotated[
+        dict[str, Any] | None, Field(description='{"Tab": [["Name", "Amount"], ["x", 1]]}')
+    ] = None,
+    csv: str | None = None,
+    header: Annotated[bool, Field(description="First rows bold and frozen.")] = True,
+    formulas: Annotated[bool, Field(description="=… is a formula, else text.")] = False,
+    template: Annotated[str | None, Field(description="Spreadsheet to copy instead.")] = None,
+    folder: Annotated[str | None, Field(description="Folder id or URL.")] = None,
+) -> View:
+    """Create a Google Sheet with tabs from rows or CSV, or as a copy of a template."""
+    name = clean_line(title)
+    if not name:
+        raise ArgumentError("title is empty.")
+    home = _folder(folder) if folder else None
+    if home:
+        FILES.item(home)
+    if template is not None:
+        if tabs or csv:
+            raise ArgumentError(
+                "template comes without tabs and csv.", "Fill the copy with sheets_write."
+            )
+        return await _copied(google, name, Address.of(template).id, home)
+    wanted = _tabs(tabs, csv)
+    body: JsonObject = {
+        "properties": {"title": name},
+        "sheets": [
+            _sheet(number, tab, rows, header=header) for number, (tab, rows) in enumerate(wanted)
+        ],
+    }
+    try:
+        made = await google.post(SPREADSHEETS, body, fields="spreadsheetId")
+    except OutcomeUnknownError as error:
+        raise OutcomeUnknownError(
+            "Google's answer was lost: an empty spreadsheet may have been made, or not.",
+            "Look for its title before creating it again.",
+        ) from error
+    identifier = str(made["spreadsheetId"])
+    try:
+        await _filled(google, Address(identifier), wanted, formulas=formulas)
+        await _moved(google, identifier, home)
+    except WorkspaceError as error:
+        return Created(identifier, wanted, _half(error))
+    return Created(identifier, wanted)
+
+
+def _tabs(tabs: Mapping[str, Any] | None, csv: str | None) -> list[tuple[str, Rows]]:
+    if tabs and csv:
+        raise ArgumentError("Give tabs or csv, not both.")
+    if csv is not None:
+        return [("Sheet1", given(None, csv))]
+    found: list[tuple[str, Rows]] = []
+    for name, rows in (tabs or {"Sheet1": []}).items():
+        if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
+            raise ArgumentError("tabs maps a tab's name to a list of rows, each a list of cells.")
+        title = clean_line(str(name))
+        if not title or len(title) > 100:
+            raise ArgumentError("A tab's name is empty or longer than 100 characters.")
+        found.append((title, given(rows, None) if any(rows) else []))
+    return found
+
+
+def _sheet(number: int, title: str, rows: Rows, *, header: bool) -> JsonObject:
+    width = max((len(row) for row in rows), default=0)
+    grid = {"rowCount": max(_ROWS, len(rows) + 100), "columnCount": max(_COLUMNS, width)}
+    sheet: JsonObject = {"properties": {"title": title, "index": number, "gridProperties": grid}}
+    if header and len(rows) > 1:
+        grid["frozenRowCount"] = 1
+        sheet["data"] = [{"rowData": [{"values": [_BOLD] * len(rows[0])}]}]
+    return sheet
+
+
+async def _filled(
+    google: Google, address: Address, tabs: Sequence[tuple[str, Rows]], *, formulas: bool
+) -> None:
+    data: list[JsonObject] = []
+    for name, rows in tabs:
+        if rows:
+            width = max(len(row) for row in rows)
+            place = a1.place(name, Area(0, 0, len(rows), width))
+            values = [[entered(one, formulas=formulas, raw=False) for one in row] for row in rows]
+            data.append({"range": place, "values": values})
+    if data:
+        await target.send_values(google, address, data, raw=False)
+
+
+async def _moved(google: Google, identifier: str, home: str | None) -> None:
+    if home is not None:
+        await google.patch(
+            FILES.item(identifier),
+            {},
+            safe=True,
+            addParents=home,
+            supportsAllDrives=True,
+            fields="id",
+        )
+
+
+async def _copied(google: Google, title: str, template: str, home: str | None) -> Created:
+    body: JsonObject = {"name": title} | ({"parents": [home]} if home else {})
+    try:
+        made = await google.post(
+            FILES.item(template).sub("copy"), body, supportsAllDrives=True, fields="id"
+        )
+    except OutcomeUnknownError as error:
+        raise OutcomeUnknownError(
+            "Google's answer was lost: a copy may have been made, or not.",
+            "Look for its title before copying again.",
+        ) from error
+    return Created(str(made["id"]), ())
+
+
+def _half(error: WorkspaceError) -> WorkspaceError:
+    return WorkspaceError(
+        f"The spreadsheet was created, but not all of it could be done: {error.what}",
+        f"Go on with sheets_write, or delete it. {error.remedy}".strip(),
+    )
+
+
+def _folder(text: str) -> str:
+    found = _FOLDER.fullmatch(text.strip())
+    return found[1] if found else text.strip()
