@@ -1,6 +1,9 @@
 """The demo's Sheets answer as Google's do."""
 
 import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -8,11 +11,14 @@ import pytest
 
 from tests.contract import Contract
 from workspace_mcp.demo.http import Request
+from workspace_mcp.demo.scenario import dump, load
 from workspace_mcp.demo.sheets import api
 from workspace_mcp.demo.sheets.api import FakeSheets
 from workspace_mcp.demo.sheets.book import FakeSpreadsheet
 from workspace_mcp.demo.sheets.formulas import copied
+from workspace_mcp.demo.sheets.render import value_range
 from workspace_mcp.demo.world import World
+from workspace_mcp.errors import UsageError
 
 ME = "me@example.com"
 BASE = f"https://{api.HOST}/v4/spreadsheets"
@@ -105,10 +111,14 @@ def test_a_spreadsheet_is_created_with_its_tabs(call: Api) -> None:
         ("12", 12, "12", None), ("1,234.50", 1234.5, "1,234.50", "NUMBER"), ("-3.5", -3.5, "-3.5", None),
         ("5%", 0.05, "5%", "PERCENT"), ("2.50%", 0.025, "2.50%", "PERCENT"), ("$4.5", 4.5, "$4.50", "CURRENCY"),
         ("1e3", 1000, "1000", None), ("true", True, "TRUE", None), ("2026-11-20", 46346, "2026-11-20", "DATE"),
-        ("11/20/2026", 46346, "2026-11-20", "DATE"), ("Nov 20, 2026", 46346, "2026-11-20", "DATE"), ("1/2", 46024, "2026-01-02", "DATE"),
-        ("2026-11-20 09:30", 46346.3958333333, "2026-11-20 09:30:00", "DATE_TIME"), ("18:00", 0.75, "6:00:00 PM", "TIME"),
-        ("'12", "12", "12", None), ("007", 7, "7", None), ("2026-13-01", "2026-13-01", "2026-13-01", None), ("a b", "a b", "a b", None),
-        ("=1+2", 3, "3", None), ("+1+2", 3, "3", None), ("1 000", "1 000", "1 000", None), ("-", "-", "-", None), (".", ".", ".", None),
+        ("11/20/2026", 46346, "2026-11-20", "DATE"), ("Nov 20, 2026", 46346, "2026-11-20", "DATE"), ("1/2",
+         46024, "2026-01-02", "DATE"),
+        ("2026-11-20 09:30", 46346.3958333333, "2026-11-20 09:30:00", "DATE_TIME"), ("18:00", 0.75,
+         "6:00:00 PM", "TIME"),
+        ("'12", "12", "12", None), ("007", 7, "7", None), ("2026-13-01", "2026-13-01", "2026-13-01", None),
+         ("a b", "a b", "a b", None),
+        ("=1+2", 3, "3", None), ("+1+2", 3, "3", None), ("1 000", "1 000", "1 000", None), ("-", "-", "-",
+         None), (".", ".", ".", None),
     ],
 )  # fmt: skip
 def test_what_is_typed_is_read(
@@ -163,10 +173,14 @@ def test_null_keeps_and_an_empty_text_clears(call: Api, book: FakeSpreadsheet) -
     [
         ("=B1+B2*2", "8"), ("=SUM(B1:B3)", "9"), ("=SUM(B:B)", "9"), ("=AVERAGE(B1:B3)", "3"), ("=COUNT(B1:C3)", "3"),
         ("=COUNTA(C1:C3)", "1"), ("=MIN(B1:B3)", "2"), ("=MAX(B1:B3)", "4"), ('=IF(B1>1,"yes","no")', "yes"),
-        ('=C1&" "&B1', "x 2"), ('=CONCATENATE(C1,"-",B2)', "x-3"), ("=-B1^2", "4"), ("=10%*50", "5"), ("=ROUND(B1/B2,2)", "0.67"),
-        ("=1/0", "#DIV/0!"), ("=C1+1", "#VALUE!"), ("=A1", "#REF!"), ("=Nope!A1", "#REF!"), ("='It''s'!A1", "7"), ("=Rates", "2"),
-        ('="a"="A"', "TRUE"), ("=B9", "0"), ("=SUM(B1:B3)/COUNT(B1:B3)", "3"), ("=IF(B1=0,1/0,5)", "5"), ('=HYPERLINK("https://x.example","go")', "go"),
-        ("=VLOOKUP(1,B1:C3,2)", "=VLOOKUP(1,B1:C3,2)"), ("=1+VLOOKUP(1,B1:C3,2)", "=1+VLOOKUP(1,B1:C3,2)"), ("=SUM(", "=SUM("),
+        ('=C1&" "&B1', "x 2"), ('=CONCATENATE(C1,"-",B2)', "x-3"), ("=-B1^2", "4"), ("=10%*50", "5"),
+         ("=ROUND(B1/B2,2)", "0.67"),
+        ("=1/0", "#DIV/0!"), ("=C1+1", "#VALUE!"), ("=A1", "#REF!"), ("=Nope!A1", "#REF!"), ("='It''s'!A1",
+         "7"), ("=Rates", "2"),
+        ('="a"="A"', "TRUE"), ("=B9", "0"), ("=SUM(B1:B3)/COUNT(B1:B3)", "3"), ("=IF(B1=0,1/0,5)", "5"),
+         ('=HYPERLINK("https://x.example","go")', "go"),
+        ("=VLOOKUP(1,B1:C3,2)", "=VLOOKUP(1,B1:C3,2)"), ("=1+VLOOKUP(1,B1:C3,2)", "=1+VLOOKUP(1,B1:C3,2)"),
+         ("=SUM(", "=SUM("),
     ],
 )  # fmt: skip
 def test_formulas_are_calculated_or_left_as_they_are(
@@ -267,17 +281,20 @@ def test_batches_of_values_are_all_or_nothing(call: Api, book: FakeSpreadsheet) 
     [
         ("GET", "/1b/values/Nope", None, {}, "Unable to parse range: Nope"),
         ("GET", "/1b/values/Data%21A0", None, {}, "Unable to parse range: Data!A0"),
-        ("GET", "/1b/values/Data%21A2000", None, {}, "Range (Data!A2000) exceeds grid limits. Max rows: 1000, max columns: 26"),
+        ("GET", "/1b/values/Data%21A2000", None, {},
+         "Range (Data!A2000) exceeds grid limits. Max rows: 1000, max columns: 26"),
         ("PUT", "/1b/values/Data%21A1", {"values": [[1]]}, {}, "'valueInputOption' is required but not specified"),
         ("PUT", "/1b/values/Data%21A1%3AB1", {"values": [[1], [2]]}, {"valueInputOption": "RAW"},
          "Requested writing within range [Data!A1:B1], but tried writing to row [2]"),
         ("PUT", "/1b/values/Data%21A1%3AB1", {"values": [[1, 2, 3]]}, {"valueInputOption": "RAW"},
          "Requested writing within range [Data!A1:B1], but tried writing to column [C]"),
         ("POST", "/1b:batchUpdate", {"requests": []}, {}, "Must specify at least one request."),
-        ("POST", "/1b:batchUpdate", {"requests": [{"deleteSheet": {"sheetId": 77}}]}, {}, "Invalid requests[0]: No grid with id: 77"),
+        ("POST", "/1b:batchUpdate", {"requests": [{"deleteSheet": {"sheetId": 77}}]}, {},
+         "Invalid requests[0]: No grid with id: 77"),
         ("POST", "/1b:batchUpdate", {"requests": [{"addSheet": {"properties": {"title": "data"}}}]}, {},
          'Invalid requests[0]: A sheet with the name "data" already exists. Please enter another name.'),
-        ("POST", "/1b:batchUpdate", {"requests": [{"repeatCell": {"range": {"sheetId": 0}, "cell": {}, "fields": ""}}]}, {},
+        ("POST", "/1b:batchUpdate", {"requests": [{"repeatCell": {"range": {"sheetId": 0}, "cell": {},
+         "fields": ""}}]}, {},
          "Invalid requests[0]: At least one field must be listed in 'fields'."),
     ],
 )  # fmt: skip
@@ -411,3 +428,58 @@ def test_the_files_of_the_demo_hear_of_new_and_renamed_spreadsheets() -> None:
     sheets.update(book, ME, {"requests": [{"updateSpreadsheetProperties": properties}]})
 
     assert heard == [("1b", "T", "application/vnd.google-apps.spreadsheet", ME), ("1b", "U")]
+
+
+def test_the_company_has_spreadsheets_that_calculate() -> None:
+    world = load(None, now=datetime(2026, 11, 20, 9, 30, tzinfo=UTC))
+    sales, budget = world.spreadsheets.spreadsheets.values()
+
+    def shows(book: FakeSpreadsheet, place: str) -> str:
+        tab, box = book.range(place)
+        return str(value_range(book, tab, box, "FORMATTED_VALUE", "SERIAL_NUMBER")["values"][0][0])
+
+    assert shows(sales, "Summary!B6") == "36"
+    assert float(shows(sales, "Revenue")) > 5_000
+    assert shows(budget, "Costs!F8") == "147590"
+    assert shows(budget, "Plan!B6") == "14759"
+
+
+def test_a_spreadsheet_survives_saving_and_loading(tmp_path: Path) -> None:
+    file = tmp_path / "world.json"
+    rows = [
+        ["x", "'007", "4.5%", "2026-11-20", "=B1&A1", True, 1.25, "", "18:30"],
+        [],
+        ["'=1", "a\nb"],
+    ]
+    entry = {
+        "title": "T", "id": "1t", "names": {"N": "'It''s'!B1:C1"},
+        "tabs": [{"title": "It's", "rows": rows, "frozen": 1}, {"title": "O", "rows": [["h"], [1]],
+         "table": {"name": "Tab", "range": "A1:A2"}}],
+    }  # fmt: skip
+    file.write_text(json.dumps({"accounts": [{"email": ME}], "sheets": [entry]}))
+    now = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+
+    first = dump(load(file, now=now))
+    file.write_text(first)
+
+    assert dump(load(file, now=now)) == first
+    (found,) = json.loads(first)["sheets"]
+    assert found["names"] == {"N": "'It''s'!B1:C1"}
+    assert found["tabs"][1]["table"] == {"name": "Tab", "range": "A1:A2"}
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ({"title": "T", "colour": 1}, "sheets[0] has no colour"),
+        ({"tabs": []}, "sheets[0] has no title"),
+        ({"title": "T", "tabs": [{"title": "A", "cells": []}]}, "a tab has no cells"),
+        ({"title": "T", "names": {"N": "Nope!A1"}}, "Unable to parse range: Nope!A1"),
+    ],
+)
+def test_a_spreadsheet_that_cannot_be_is_named(tmp_path: Path, entry: Json, said: str) -> None:
+    file = tmp_path / "world.json"
+    file.write_text(json.dumps({"accounts": [{"email": ME}], "sheets": [entry]}))
+
+    with pytest.raises(UsageError, match=re.escape(said)):
+        load(file)

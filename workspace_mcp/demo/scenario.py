@@ -19,10 +19,12 @@ from workspace_mcp.demo import samples
 from workspace_mcp.demo.docs import sample
 from workspace_mcp.demo.gmail.mailbox import Mailbox
 from workspace_mcp.demo.gmail.records import Mail
+from workspace_mcp.demo.http import Refusal
+from workspace_mcp.demo.sheets import sample as sheets_sample
 from workspace_mcp.demo.world import World, utc_now
 from workspace_mcp.errors import UsageError
 
-_TOP: Final = {"version", "now", "time_zone", "accounts", "people", "mail", "docs"}
+_TOP: Final = {"version", "now", "time_zone", "accounts", "people", "mail", "docs", "sheets"}
 LATER: Final = {"files", "events", "contacts", "tasks", "spaces"}
 _ACCOUNT: Final = {"email", "name", "labels", "filters", "vacation", "send_as"}
 _MAIL: Final = {
@@ -62,9 +64,22 @@ def load(file: Path | None, *, now: datetime | None = None) -> World:
         if owner not in world.boxes or not entry.get("title"):
             raise UsageError(f"--demo: {place} has no title, or an account that is not there.")
         sample.put(world.documents, owner, entry)
+    for number, entry in enumerate(found.get("sheets", [])):
+        _spreadsheet(world, entry, f"sheets[{number}]")
     for box in world.boxes.values():
         box.history.clear()
     return world
+
+
+def _spreadsheet(world: World, entry: Any, place: str) -> None:
+    _known(entry, sheets_sample.KNOWN, place)
+    owner = str(entry.get("account", world.accounts()[0])).lower()
+    if owner not in world.boxes or not entry.get("title"):
+        raise UsageError(f"--demo: {place} has no title, or an account that is not there.")
+    try:
+        sheets_sample.put(world.spreadsheets, owner, entry)
+    except (Refusal, ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"--demo: {place}: {error}.", "See docs/demo-file.md.") from error
 
 
 def _text(file: Path) -> str:
@@ -228,6 +243,7 @@ def dump(world: World) -> str:
         "accounts": [_account_entry(box) for box in world.boxes.values()],
         "mail": [entry for box in world.boxes.values() for entry in _mail_entries(box)],
         "docs": list(sample.entries(world.documents)),
+        "sheets": list(sheets_sample.entries(world.spreadsheets)),
         **world.kept,
     }
     return json.dumps(everything, indent=1, ensure_ascii=False) + "\n"

@@ -36,13 +36,15 @@ async def test_a_style_sets_what_it_names_and_nothing_else(
 
     said = await model.call(
         "sheets_format", sheet="1b",
-        actions=[{"do": "style", "range": "Data!1:1", "css": "font-weight: bold; color: #f00; background: #ff0000; text-align: center; "
+        actions=[{"do": "style", "range": "Data!1:1",
+         "css": "font-weight: bold; color: #f00; background: #ff0000; text-align: center; "
                   "vertical-align: middle; white-space: wrap; font-size: 12pt; font-family: Arial; text-decoration: underline; rotate: 45"}],
     )  # fmt: skip
 
     assert said == "Done:\nstyle Data!1:1"
     assert look(book, 0, 3) == {
-        "textFormat": {"italic": True, "bold": True, "foregroundColorStyle": RED, "fontSize": 12, "fontFamily": "Arial",
+        "textFormat": {"italic": True, "bold": True, "foregroundColorStyle": RED, "fontSize": 12,
+         "fontFamily": "Arial",
                        "underline": True, "strikethrough": False},
         "backgroundColorStyle": RED, "horizontalAlignment": "CENTER", "verticalAlignment": "MIDDLE",
         "wrapStrategy": "WRAP", "textRotation": {"angle": 45},
@@ -142,7 +144,8 @@ async def test_a_merge_that_would_lose_cells_is_refused(
     [
         ("> 100", {"type": "NUMBER_GREATER", "values": [{"userEnteredValue": "100"}]}),
         ("<=5%", {"type": "NUMBER_LESS_THAN_EQ", "values": [{"userEnteredValue": "5%"}]}),
-        ("between 1 and 5", {"type": "NUMBER_BETWEEN", "values": [{"userEnteredValue": "1"}, {"userEnteredValue": "5"}]}),
+        ("between 1 and 5", {"type": "NUMBER_BETWEEN", "values": [{"userEnteredValue": "1"},
+         {"userEnteredValue": "5"}]}),
         ("contains late", {"type": "TEXT_CONTAINS", "values": [{"userEnteredValue": "late"}]}),
         ("is not done", {"type": "TEXT_NOT_EQ", "values": [{"userEnteredValue": "done"}]}),
         ("< today", {"type": "DATE_BEFORE", "values": [{"relativeDate": "TODAY"}]}),
@@ -214,12 +217,15 @@ async def test_rules_are_changed_and_taken_away_by_number(model: Model, sheets: 
     ("action", "rule"),
     [
         ({"kind": "list", "value": "open, done", "strict": True},
-         {"condition": {"type": "ONE_OF_LIST", "values": [{"userEnteredValue": "open"}, {"userEnteredValue": "done"}]},
+         {"condition": {"type": "ONE_OF_LIST", "values": [{"userEnteredValue": "open"},
+          {"userEnteredValue": "done"}]},
           "strict": True, "showCustomUi": True}),
         ({"kind": "range", "value": "Notes!A1:A9"},
-         {"condition": {"type": "ONE_OF_RANGE", "values": [{"userEnteredValue": "=Notes!A1:A9"}]}, "strict": False, "showCustomUi": True}),
+         {"condition": {"type": "ONE_OF_RANGE", "values": [{"userEnteredValue": "=Notes!A1:A9"}]},
+          "strict": False, "showCustomUi": True}),
         ({"kind": "checkbox"}, {"condition": {"type": "BOOLEAN"}, "strict": False}),
-        ({"value": "> 0"}, {"condition": {"type": "NUMBER_GREATER", "values": [{"userEnteredValue": "0"}]}, "strict": False}),
+        ({"value": "> 0"}, {"condition": {"type": "NUMBER_GREATER", "values": [{"userEnteredValue": "0"}]},
+         "strict": False}),
     ],
 )  # fmt: skip
 async def test_drop_downs_and_rules_are_set_and_cleared(
@@ -245,8 +251,10 @@ async def test_lines_are_frozen_sized_hidden_and_grouped(model: Model, sheets: F
     await model.call(
         "sheets_format", sheet="1b",
         actions=[{"do": "freeze", "range": "Data!1:2"}, {"do": "freeze", "range": "Data!A:A"},
-                 {"do": "size", "range": "Data!B:C", "value": "150"}, {"do": "size", "range": "Data!A:A", "value": "auto"},
-                 {"do": "hide", "range": "Data!3:3"}, {"do": "hide", "range": "Data!4:4"}, {"do": "unhide", "range": "Data!4:4"},
+                 {"do": "size", "range": "Data!B:C", "value": "150"}, {"do": "size", "range": "Data!A:A",
+                  "value": "auto"},
+                 {"do": "hide", "range": "Data!3:3"}, {"do": "hide", "range": "Data!4:4"}, {"do": "unhide",
+                  "range": "Data!4:4"},
                  {"do": "group", "range": "Data!2:4"}],
     )  # fmt: skip
 
@@ -279,7 +287,8 @@ async def test_notes_links_chips_banding_and_clearing(model: Model, sheets: Fake
 
     await model.call(
         "sheets_format", sheet="1b",
-        actions=[{"do": "note", "range": "Data!A1", "value": "who"}, {"do": "link", "range": "Data!A2", "value": "https://example.com"},
+        actions=[{"do": "note", "range": "Data!A1", "value": "who"}, {"do": "link", "range": "Data!A2",
+         "value": "https://example.com"},
                  {"do": "chip", "range": "Data!F2", "value": "bo@example.com"},
                  {"do": "chip", "range": "Data!F3", "value": "https://docs.google.com/document/d/1x/edit"},
                  {"do": "banding", "range": "Data!A1:D4", "css": "background:#f00"},

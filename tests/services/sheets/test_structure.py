@@ -57,7 +57,8 @@ async def test_a_new_tab_takes_its_place_among_the_others(model: Model, sheets: 
 
     await act(
         model, {"do": "add_tab", "value": "X", "index": 1}, {"do": "copy_tab", "tab": "C", "value": "Y", "index": 2},
-        {"do": "move_tab", "tab": "X", "index": 3}, {"do": "delete_tab", "tab": "A"}, {"do": "move_tab", "tab": "C", "index": 1},
+        {"do": "move_tab", "tab": "X", "index": 3}, {"do": "delete_tab", "tab": "A"}, {"do": "move_tab",
+         "tab": "C", "index": 1},
     )  # fmt: skip
 
     assert [one.title for one in book.tabs] == ["C", "Y", "X", "B"]
@@ -295,7 +296,8 @@ async def test_texts_are_replaced_and_counted(model: Model, sheets: FakeSheets) 
     book = made(sheets)
 
     said = await act(
-        model, {"do": "replace", "value": "OPEN", "to": "pending"}, {"do": "replace", "value": "^B.", "to": "Bob", "range": "Data!A:A", "kind": "regex"},
+        model, {"do": "replace", "value": "OPEN", "to": "pending"}, {"do": "replace", "value": "^B.",
+         "to": "Bob", "range": "Data!A:A", "kind": "regex"},
         {"do": "replace", "value": "an", "to": "x", "tab": "Data", "kind": "cell,case"},
     )  # fmt: skip
 
@@ -315,11 +317,13 @@ async def test_duplicates_blanks_and_columns(model: Model, sheets: FakeSheets) -
 
     said = await act(
         model, {"do": "dedupe", "range": "Data!A1:B5"}, {"do": "trim", "range": "Data!A1:A9"},
-        {"do": "split", "range": "Data!B4:B4", "value": ";"}, {"do": "dedupe", "range": "Data!A1:C4", "columns": ["n"]},
+        {"do": "split", "range": "Data!B4:B4", "value": ";"}, {"do": "dedupe", "range": "Data!A1:C4",
+         "columns": ["n"]},
     )  # fmt: skip
 
     assert said.split("\n")[1:] == [
-        "dedupe Data!A1:B5: 1 rows removed", "trim Data!A1:A9: 1 cells changed", "split Data!B4", "dedupe Data!A1:C4: 1 rows removed",
+        "dedupe Data!A1:B5: 1 rows removed", "trim Data!A1:A9: 1 cells changed", "split Data!B4",
+         "dedupe Data!A1:C4: 1 rows removed",
     ]  # fmt: skip
     assert values(book, "Data!A1:C4") == [["n", "v"], ["a", "1"], ["b c", "x", "y"]]
 
@@ -328,7 +332,8 @@ async def test_cells_are_copied_and_cut(model: Model, sheets: FakeSheets) -> Non
     book = made(sheets)
 
     await act(
-        model, {"do": "copy", "range": "Data!B4", "to": "B5:B6"}, {"do": "copy", "range": "Data!B4", "to": "F1", "kind": "values"},
+        model, {"do": "copy", "range": "Data!B4", "to": "B5:B6"}, {"do": "copy", "range": "Data!B4", "to": "F1",
+         "kind": "values"},
         {"do": "cut", "range": "Data!A1:A2", "to": "Notes!C3"},
     )  # fmt: skip
 
