@@ -35,7 +35,8 @@ async def test_tabs_with_rows_become_a_spreadsheet(
 
     (book,) = sheets.spreadsheets.values()
     assert said == (
-        f"Created [{book.id}] https://docs.google.com/spreadsheets/d/{book.id}/edit\n'Sales 2026': 3 rows\nEmpty: 0 rows"
+        f"Created [{book.id}] https://docs.google.com/spreadsheets/d/{book.id}/edit\n"
+        "'Sales 2026': 3 rows\nEmpty: 0 rows"
     )
     assert values(book, "'Sales 2026'!A1:C3") == [
         ["Name", "Amount", "Due"],

@@ -38,7 +38,8 @@ async def test_a_style_sets_what_it_names_and_nothing_else(
         "sheets_format", sheet="1b",
         actions=[{"do": "style", "range": "Data!1:1",
          "css": "font-weight: bold; color: #f00; background: #ff0000; text-align: center; "
-                  "vertical-align: middle; white-space: wrap; font-size: 12pt; font-family: Arial; text-decoration: underline; rotate: 45"}],
+                  "vertical-align: middle; white-space: wrap; font-size: 12pt; font-family: Arial; "
+                  "text-decoration: underline; rotate: 45"}],
     )  # fmt: skip
 
     assert said == "Done:\nstyle Data!1:1"
