@@ -20,6 +20,8 @@ from workspace_mcp.demo.docs import sample
 from workspace_mcp.demo.drive import scenario as drive
 from workspace_mcp.demo.gmail.mailbox import Mailbox
 from workspace_mcp.demo.gmail.records import Mail
+from workspace_mcp.demo.http import Refusal
+from workspace_mcp.demo.sheets import sample as sheets_sample
 from workspace_mcp.demo.world import World, utc_now
 from workspace_mcp.errors import UsageError
 
@@ -33,6 +35,7 @@ _TOP: Final = {
     "drives",
     "files",
     "docs",
+    "sheets",
 }
 LATER: Final = {"events", "contacts", "tasks", "spaces"}
 _ACCOUNT: Final = {"email", "name", "labels", "filters", "vacation", "send_as"}
@@ -74,9 +77,9 @@ def load(file: Path | None, *, now: datetime | None = None) -> World:
         if owner not in world.boxes or not entry.get("title"):
             raise UsageError(f"--demo: {place} has no title, or an account that is not there.")
         doc = sample.put(world.documents, owner, entry)
-        for role, people in (("reader", doc.readers), ("writer", doc.editors)):
-            for who in sorted(people):
-                world.drive(owner).share(doc.id, who, role)
+        _shared(world, owner, doc.id, doc.readers, doc.editors)
+    for number, entry in enumerate(found.get("sheets", [])):
+        _spreadsheet(world, entry, f"sheets[{number}]")
     world.adopt()
     for box in world.boxes.values():
         box.history.clear()
@@ -97,6 +100,26 @@ def _files(world: World, found: Mapping[str, Any]) -> None:
             raise UsageError(f"--demo: {place} has no name.")
         reader.file(entry, place)
     world.files.changes.clear()
+
+
+def _spreadsheet(world: World, entry: Any, place: str) -> None:
+    _known(entry, sheets_sample.KNOWN, place)
+    owner = str(entry.get("account", world.accounts()[0])).lower()
+    if owner not in world.boxes or not entry.get("title"):
+        raise UsageError(f"--demo: {place} has no title, or an account that is not there.")
+    try:
+        book = sheets_sample.put(world.spreadsheets, owner, entry)
+    except (Refusal, ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"--demo: {place}: {error}.", "See docs/demo-file.md.") from error
+    _shared(world, owner, book.id, book.readers, book.editors)
+
+
+def _shared(
+    world: World, owner: str, identifier: str, readers: set[str], editors: set[str]
+) -> None:
+    for role, people in (("reader", readers), ("writer", editors)):
+        for who in sorted(people):
+            world.drive(owner).share(identifier, who, role)
 
 
 def _text(file: Path) -> str:
@@ -262,6 +285,11 @@ def dump(world: World) -> str:
         "files": drive.file_entries(world.files, world.accounts()[0]),
         "mail": [entry for box in world.boxes.values() for entry in _mail_entries(box)],
         "docs": [one for one in sample.entries(world.documents) if one["account"] in world.boxes],
+        "sheets": [
+            one
+            for one in sheets_sample.entries(world.spreadsheets)
+            if one["account"] in world.boxes
+        ],
         **world.kept,
     }
     return json.dumps(everything, indent=1, ensure_ascii=False) + "\n"

@@ -6,7 +6,7 @@ everything else writes. A test holds this to every method of Google's discovery 
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -71,6 +71,39 @@ def _forwards(wire: Wire) -> Reach:
     return Reach.SHARES if forward else Reach.WRITES
 
 
+_FETCHING: Final = re.compile(
+    r"\s*[=+].*\b(IMPORTXML|IMPORTHTML|IMPORTDATA|IMPORTFEED|IMPORTRANGE|IMAGE)\s*\(",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def fetching(text: str) -> str:
+    """The function of a formula by which Google asks another host, with data in the address; or ""."""
+    found = _FETCHING.match(text)
+    return found[1].upper() if found else ""
+
+
+def _fetches(wire: Wire) -> Reach:
+    """Cells whose formulas make Google fetch from elsewhere: what they ask for leaves the account."""
+    body = wire.json()
+    if "RAW" in {wire.query.get("valueInputOption"), body.get("valueInputOption")}:
+        return Reach.WRITES
+    return Reach.SENDS if any(map(fetching, _texts(body))) else Reach.WRITES
+
+
+def _texts(node: Any) -> Iterator[str]:
+    """What Sheets may read as formulas: texts in lists of values, and those under certain names."""
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            if isinstance(value, str):
+                yield from [value] if key in {"formulaValue", "replacement", "data"} else ()
+            else:
+                yield from _texts(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from [value] if isinstance(value, str) else _texts(value)
+
+
 GMAIL, WWW, CALENDAR = "gmail.googleapis.com", "www.googleapis.com", "calendar/v3"
 HOSTS: Final = frozenset({
     GMAIL, WWW, "docs.googleapis.com", "sheets.googleapis.com", "slides.googleapis.com",
@@ -114,6 +147,7 @@ RULES: Final = _rules([
     (WWW, "DELETE", r"/calendar/v3/calendars/[^/]+/acl/[^/]+", Reach.WRITES),
     ("sheets.googleapis.com", "POST", r"/v4/spreadsheets/[^/]+(/values)?:(batch)?[gG]etByDataFilter", Reach.READS),
     ("sheets.googleapis.com", "POST", r"/v4/spreadsheets/[^/]+/values:batchGetByDataFilter", Reach.READS),
+    ("sheets.googleapis.com", "(POST|PUT)", r"/v4/spreadsheets(/[^/]+(:batchUpdate|/values[:/].*))?", _fetches),
     ("forms.googleapis.com", "POST", r"/v1/forms/[^/]+:setPublishSettings", Reach.SHARES),
     ("forms.googleapis.com", "POST", r"/v1/forms/[^/]+/watches(/.*)?", Reach.SHARES),
     ("chat.googleapis.com", "(POST|PUT|PATCH)", r"/v1/spaces/[^/]+/messages(/[^/]+)?", Reach.SENDS),

@@ -14,17 +14,20 @@ async def test_the_overview_names_all_that_can_be_planned_with(
     book = made(sheets)
     table(sheets, book, [{"columnIndex": 1, "columnType": "CURRENCY"}])
     chart = {"spec": {"title": "By name", "basicChart": {"chartType": "COLUMN"}},
-             "position": {"overlayPosition": {"anchorCell": {"sheetId": 0, "rowIndex": 1, "columnIndex": 7}}}}  # fmt: skip
+             "position": {"overlayPosition": {"anchorCell": {"sheetId": 0, "rowIndex": 1,
+              "columnIndex": 7}}}}  # fmt: skip
     batch(
         sheets, book,
         {"updateSheetProperties": {"properties": {"sheetId": 0, "gridProperties": {"frozenRowCount": 1}},
                                    "fields": "gridProperties.frozenRowCount"}},
         {"updateSheetProperties": {"properties": {"sheetId": book.tabs[1].id, "hidden": True}, "fields": "hidden"}},
         {"addNamedRange": {"namedRange": {"name": "Rates", "range": grid(0, 1, 1, 4, 2)}}},
-        {"addProtectedRange": {"protectedRange": {"range": grid(0, 0, 0, 1, 4), "description": "header", "warningOnly": True}}},
+        {"addProtectedRange": {"protectedRange": {"range": grid(0, 0, 0, 1, 4), "description": "header",
+         "warningOnly": True}}},
         {"addChart": {"chart": chart}},
         {"addConditionalFormatRule": {"index": 0, "rule": {"ranges": [grid(0, 1, 1, 4, 2)], "booleanRule": {
-            "condition": {"type": "NUMBER_GREATER", "values": [{"userEnteredValue": "100"}]}, "format": {"textFormat": {"bold": True}}}}}},
+            "condition": {"type": "NUMBER_GREATER", "values": [{"userEnteredValue": "100"}]},
+             "format": {"textFormat": {"bold": True}}}}}},
         {"mergeCells": {"range": grid(0, 6, 0, 7, 2), "mergeType": "MERGE_ALL"}},
         {"setBasicFilter": {"filter": {"range": grid(0, 0, 0, 4, 4)}}},
     )  # fmt: skip
@@ -166,9 +169,11 @@ async def test_formulas_notes_links_chips_formats_and_rules_are_shown_when_asked
         sheets, book,
         {"repeatCell": {"range": grid(0, 0, 0, 1, 1), "cell": {"note": "count"}, "fields": "note"}},
         {"repeatCell": {"range": grid(0, 0, 1, 1, 2), "cell": link, "fields": "userEnteredFormat.textFormat"}},
-        {"updateCells": {"range": grid(0, 6, 0, 7, 1), "rows": [{"values": [chip]}], "fields": "userEnteredValue,chipRuns"}},
+        {"updateCells": {"range": grid(0, 6, 0, 7, 1), "rows": [{"values": [chip]}],
+         "fields": "userEnteredValue,chipRuns"}},
         {"setDataValidation": {"range": grid(0, 1, 0, 4, 1), "rule": {"condition": {
-            "type": "NUMBER_BETWEEN", "values": [{"userEnteredValue": "1"}, {"userEnteredValue": "9"}]}, "strict": True}}},
+            "type": "NUMBER_BETWEEN", "values": [{"userEnteredValue": "1"}, {"userEnteredValue": "9"}]},
+             "strict": True}}},
     )  # fmt: skip
 
     said = await model.call(

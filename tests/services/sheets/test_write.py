@@ -40,8 +40,10 @@ async def test_csv_is_written_beyond_the_grid(model: Model, sheets: FakeSheets) 
 @pytest.mark.parametrize(
     ("value", "shows"),
     [
-        ("=1+1", "=1+1"), ("+1+1", "+1+1"), ("-A1", "-A1"), ("@x", "@x"), ("007", "007"), ("+49 151 23", "+49 151 23"),
-        ("'quoted", "'quoted"), ("4111111111111111", "4111111111111111"), (" =A1", " =A1"), ("-5", "-5"), ("-5.5%", "-5.50%"),
+        ("=1+1", "=1+1"), ("+1+1", "+1+1"), ("-A1", "-A1"), ("@x", "@x"), ("007", "007"), ("+49 151 23",
+         "+49 151 23"),
+        ("'quoted", "'quoted"), ("4111111111111111", "4111111111111111"), (" =A1", " =A1"), ("-5", "-5"),
+         ("-5.5%", "-5.50%"),
         (True, "TRUE"), (1.5, "1.5"), ("plain", "plain"), ("", ""),
     ],
 )  # fmt: skip
@@ -122,8 +124,10 @@ async def test_a_dry_run_sends_no_change(
     before = values(book, "Data!A1:D10", "FORMULA")
     more = {
         "set": {"range": "Data!A9", "rows": [["x"]]}, "append": {"range": "Data", "rows": [["x"]]},
-        "clear": {"range": "Data!A2:A3"}, "upsert": {"range": "Data", "rows": [["Name", "State"], ["Ana", "x"]], "key": "Name"},
-        "insert": {"range": "Data!2:3"}, "delete": {"range": "Data!2:3"}, "move": {"range": "Data!2:2", "to": "Notes"},
+        "clear": {"range": "Data!A2:A3"}, "upsert": {"range": "Data", "rows": [["Name", "State"], ["Ana", "x"]],
+         "key": "Name"},
+        "insert": {"range": "Data!2:3"}, "delete": {"range": "Data!2:3"}, "move": {"range": "Data!2:2",
+         "to": "Notes"},
     }[mode]  # fmt: skip
 
     said = await model.call("sheets_write", sheet="1b", mode=mode, dry_run=True, **more)
@@ -356,7 +360,8 @@ async def test_rows_of_a_key_are_updated_and_others_appended(
 
     said = await model.call(
         "sheets_write", sheet="1b", range="Data", mode="upsert", key="name",
-        rows=[["State", "Name", "Due"], ["done", "Ana", None], ["open", "Di", "2026-12-24"], ["done", "Bo", "2026-12-01"]],
+        rows=[["State", "Name", "Due"], ["done", "Ana", None], ["open", "Di", "2026-12-24"], ["done", "Bo",
+         "2026-12-01"]],
     )  # fmt: skip
 
     assert said == (

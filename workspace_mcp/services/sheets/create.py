@@ -16,10 +16,11 @@ from workspace_mcp.formats.a1 import Area
 from workspace_mcp.formats.clean import clean_line
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
+from workspace_mcp.policy.consent import Consent
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.sheets import target
 from workspace_mcp.services.sheets.spreadsheets import FILES, SPREADSHEETS, Address
-from workspace_mcp.services.sheets.values import Rows, entered, given
+from workspace_mcp.services.sheets.values import Rows, asked, entered, given, outside
 from workspace_mcp.tools import Effect, JsonObject, View, tool
 
 _FOLDER: Final = re.compile(r"https?://drive\.google\.com/drive/(?:u/\d/)?folders/([\w-]+)\S*")
@@ -35,6 +36,7 @@ class Created(View):
     id: str
     tabs: Sequence[tuple[str, Rows]]
     problem: WorkspaceError | None = None
+    notes: Sequence[str] = ()
 
     def text(self, fence: Fence) -> str:
         """Where it is and what is in it; what is missing, when something is."""
@@ -43,6 +45,7 @@ class Created(View):
             f"{fence.line(a1.quoted(name))}: {show.count(len(rows), 'row')}"
             for name, rows in self.tabs
         ]
+        lines += self.notes
         if self.problem is not None:
             lines.append(str(self.problem))
         return "\n".join(lines)
@@ -51,6 +54,7 @@ class Created(View):
 @tool(title="Create a spreadsheet", needs=[Scope.SHEETS], effect=Effect.WRITES)
 async def sheets_create(
     google: Google,
+    consent: Consent,
     title: str,
     tabs: Annotated[
         dict[str, Any] | None, Field(description='{"Tab": [["Name", "Amount"], ["x", 1]]}')
@@ -75,6 +79,9 @@ async def sheets_create(
             )
         return await _copied(google, name, Address.of(template).id, home)
     wanted = _tabs(tabs, csv)
+    notes = await asked(
+        consent, [one for _, rows in wanted for one in outside(rows)] if formulas else [], 1
+    )
     body: JsonObject = {
         "properties": {"title": name},
         "sheets": [
@@ -93,8 +100,8 @@ async def sheets_create(
         await _filled(google, Address(identifier), wanted, formulas=formulas)
         await _moved(google, identifier, home)
     except WorkspaceError as error:
-        return Created(identifier, wanted, _half(error))
-    return Created(identifier, wanted)
+        return Created(identifier, wanted, _half(error), notes)
+    return Created(identifier, wanted, notes=notes)
 
 
 def _tabs(tabs: Mapping[str, Any] | None, csv: str | None) -> list[tuple[str, Rows]]:

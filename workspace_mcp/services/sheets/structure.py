@@ -12,6 +12,7 @@ from workspace_mcp.errors import ArgumentError, NotFoundError, OutcomeUnknownErr
 from workspace_mcp.formats import a1
 from workspace_mcp.formats.a1 import Area
 from workspace_mcp.google.client import Google
+from workspace_mcp.policy.effects import fetching
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.sheets import objects, target
 from workspace_mcp.services.sheets.actions import NEEDS_HEADERS, TAKES, Action, Do
@@ -44,6 +45,7 @@ async def sheets_structure(
     here = [one for one in actions if not (one.do == "copy_tab" and one.to)]
     heads = await _heads(google, address, book, here)
     steps = _steps(book, here, heads)
+    await _quiet(google, address, book, here)
     if not overwrite:
         await _free(google, address, book, here)
     away = [_away(book, one) for one in elsewhere]
@@ -173,6 +175,28 @@ async def _heads(google: Google, address: Address, book: Book, actions: Sequence
         number: [str(cell) for cell in (one.get("values") or [[]])[0]]
         for number, one in zip(places, found, strict=True)
     }
+
+
+async def _quiet(google: Google, address: Address, book: Book, actions: Sequence[Action]) -> None:
+    """Nothing, when no text that is split has a formula in it which fetches from elsewhere.
+
+    Raises:
+        ArgumentError: it has: Sheets reads the parts as if somebody typed them.
+    """
+    for action in actions:
+        if action.do == "replace" and fetching(action.to or ""):
+            raise ArgumentError(
+                "A replacement may not be a formula that fetches from other places."
+            )
+        if action.do == "split" and action.range is not None:
+            (grid,) = await target.before(google, address, [book.place(action.range)])
+            mark = action.value or ","
+            for row, column, cell in grid.cells():
+                if any(map(fetching, str(cell.get("formattedValue", "")).split(mark))):
+                    raise ArgumentError(
+                        f"{a1.cell(row, column)} holds a formula as text that would fetch from other places.",
+                        "Look at it first: splitting would make it work.",
+                    )
 
 
 async def _free(google: Google, address: Address, book: Book, actions: Sequence[Action]) -> None:

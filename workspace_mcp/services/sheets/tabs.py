@@ -86,20 +86,27 @@ def _added(book: Book, value: str, fields: Fields) -> Step:
     properties: dict[str, Any] = {"sheetId": fresh_id(book), "title": title}
     if "index" in fields:
         properties["index"] = max(int(fields["index"]) - 1, 0)
-    tab = Tab(properties["sheetId"], title, len(book.tabs), 1000, 26)
-    return Step("add_tab", title, [{"addSheet": {"properties": properties}}], with_tab(book, tab))
+    tab = Tab(properties["sheetId"], title, 0, 1000, 26)
+    after = _placed(book, tab, properties.get("index", len(book.tabs)))
+    return Step("add_tab", title, [{"addSheet": {"properties": properties}}], after)
+
+
+def _placed(book: Book, tab: Tab, at: int) -> Book:
+    """The spreadsheet with a tab at a place, counted from 0, wherever it was before."""
+    tabs = [one for one in sorted(book.tabs, key=lambda one: one.index) if one.id != tab.id]
+    tabs.insert(at, tab)
+    return replace(book, tabs=tuple(replace(one, index=n) for n, one in enumerate(tabs)))
 
 
 def _copied(book: Book, tab: Tab, value: str, fields: Fields) -> Step:
     title = _title(book, value)
     made = replace(tab, id=fresh_id(book), title=title, tables=())
+    at = max(int(fields["index"]) - 1, 0) if "index" in fields else len(book.tabs)
     request = {
-        "sourceSheetId": tab.id, "newSheetId": made.id, "newSheetName": title,
-        "insertSheetIndex": max(int(fields["index"]) - 1, 0) if "index" in fields else len(book.tabs),
+        "sourceSheetId": tab.id, "newSheetId": made.id, "newSheetName": title, "insertSheetIndex": at,
     }  # fmt: skip
-    return Step(
-        "copy_tab", f"{tab.title} → {title}", [{"duplicateSheet": request}], with_tab(book, made)
-    )
+    after = _placed(book, made, at)
+    return Step("copy_tab", f"{tab.title} → {title}", [{"duplicateSheet": request}], after)
 
 
 def _moved(book: Book, tab: Tab, place: int) -> Step:
@@ -110,10 +117,8 @@ def _moved(book: Book, tab: Tab, place: int) -> Step:
     now = order.index(tab.id)
     wanted = place - 1
     index = wanted + 1 if wanted > now else wanted
-    tabs = [one for one in sorted(book.tabs, key=lambda one: one.index) if one.id != tab.id]
-    tabs.insert(wanted, tab)
-    after = replace(book, tabs=tuple(replace(one, index=n) for n, one in enumerate(tabs)))
-    return Step("move_tab", tab.title, [_update(tab, {"index": index}, "index")], after)
+    request = _update(tab, {"index": index}, "index")
+    return Step("move_tab", tab.title, [request], _placed(book, tab, wanted))
 
 
 # Named ranges

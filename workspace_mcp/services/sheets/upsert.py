@@ -3,7 +3,7 @@
 Source: developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets.values/batchUpdate
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from workspace_mcp.services.sheets.values import Rows, Value, data
 from workspace_mcp.tools import JsonObject
 
 _FEW: Final = 10
+Ask = Callable[[int], Awaitable[list[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Plan:
 
 async def upsert(
     google: Google, address: Address, place: Place, rows: Rows, sent: Rows, key: str, *,
-    overwrite: bool, raw: bool, formulas: bool, dry_run: bool, notes: Sequence[str],
+    overwrite: bool, raw: bool, formulas: bool, dry_run: bool, ask: Ask,
 ) -> Written:  # fmt: skip
     """Update the rows whose key is there, append the rest."""
     (grid,) = await target.before(google, address, [place])
@@ -81,9 +82,9 @@ async def upsert(
         f"{verb} {show.count(touched, 'row')}, {'append' if dry_run else 'appended'} {len(plan.fresh)}: "
         + "{}."
     )
-    result = Written(said, place.text(), [*changed, *added], notes, dry_run=dry_run)
     if dry_run or not (plan.updates or plan.fresh):
-        return result
+        return Written(said, place.text(), [*changed, *added], dry_run=dry_run)
+    notes = await ask(2 if place.table is not None and plan.updates and plan.fresh else 1)
     body: list[JsonObject] = [
         {
             "range": a1.place(place.tab.title, Area(row, column, row + 1, column + 1)),
@@ -100,7 +101,7 @@ async def upsert(
         await target.send_values(google, address, body, raw=raw)
     if place.table is not None and plan.fresh:
         await _into_table(google, address, place.table, plan, formulas=formulas, raw=raw)
-    return result
+    return Written(said, place.text(), [*changed, *added], notes)
 
 
 async def _into_table(

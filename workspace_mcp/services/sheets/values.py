@@ -1,4 +1,4 @@
-"""What is written into cells: rows and CSV → values that Sheets reads as they were meant. No I/O."""
+"""What is written into cells: rows and CSV → values that Sheets reads as they were meant."""
 
 import csv
 import io
@@ -8,6 +8,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from workspace_mcp.errors import ArgumentError
+from workspace_mcp.formats.clean import clean_line
+from workspace_mcp.policy.acts import Act
+from workspace_mcp.policy.consent import Consent
+from workspace_mcp.policy.effects import Reach, fetching
 
 Value = str | int | float | bool | None
 Rows = list[list[Value]]
@@ -15,10 +19,7 @@ _NUMBER: Final = re.compile(r"[-+]?[$€£]?(\d{1,3}(,\d{3})+|\d*)(\.\d*)?([eE][
 _FORMULA: Final = re.compile(r"\s*[=+]|\s*-\s*[A-Za-z(\"']|\s*@")
 _KEPT: Final = re.compile(r"0\d+|\+\d[\d\s()/-]*|\d{16,}|'.*", re.DOTALL)
 """What Sheets would take for a number and change: 007, telephone numbers, long card numbers."""
-OUTSIDE: Final = re.compile(
-    r"\b(IMPORTXML|IMPORTHTML|IMPORTDATA|IMPORTFEED|IMPORTRANGE|IMAGE|GOOGLETRANSLATE|AI|GEMINI)\s*\(",
-    re.I,
-)
+_ASKED: Final = 20
 MOST: Final = 50_000
 """Cells of one call."""
 LONGEST: Final = 50_000
@@ -66,16 +67,34 @@ def entered(value: Value, *, formulas: bool, raw: bool) -> Value:
     return text
 
 
-def outside(rows: Sequence[Sequence[Value]], *, formulas: bool) -> list[str]:
-    """Functions among the formulas that make Google fetch from elsewhere."""
+def outside(rows: Sequence[Sequence[Value]]) -> list[str]:
+    """Formulas that make Google fetch from elsewhere."""
+    return [one for row in rows for one in row if isinstance(one, str) and fetching(one)]
+
+
+async def asked(consent: Consent, formulas: Sequence[str], requests: int) -> list[str]:
+    """What to say of formulas that fetch from elsewhere, after the person said yes to them.
+
+    Raises:
+        WorkspaceError: they did not, or may not.
+    """
     if not formulas:
         return []
-    found = [
-        one.upper()
-        for row in rows for value in row if isinstance(value, str) and value.lstrip().startswith(("=", "+"))
-        for one in OUTSIDE.findall(value)
-    ]  # fmt: skip
-    return list(dict.fromkeys(found))
+    names = ", ".join(dict.fromkeys(map(fetching, formulas)))
+    lines = tuple(clean_line(one)[:300] for one in formulas[:_ASKED])
+    more = len(formulas) - len(lines)
+    await consent(
+        Act(
+            Reach.SENDS,
+            f"Write {len(formulas)} formulas by which Google asks other sites ({names})",
+            (*lines, f"and {more} more") if more else lines,
+            digest="\n".join(formulas),
+            requests=requests,
+        )
+    )
+    return [
+        f"By {names}, Google now fetches from other places, and tells them what is in the address."
+    ]
 
 
 def data(value: Value, kind: str, *, formulas: bool, raw: bool) -> dict[str, Any]:

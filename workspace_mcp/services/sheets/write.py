@@ -5,7 +5,7 @@ Source: developers.google.com/workspace/sheets/api/guides/values
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -13,16 +13,16 @@ from workspace_mcp.errors import ArgumentError, OutcomeUnknownError
 from workspace_mcp.formats import a1, show
 from workspace_mcp.formats.a1 import Area
 from workspace_mcp.google.client import Google
+from workspace_mcp.policy.consent import Consent
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.sheets import lines, target
 from workspace_mcp.services.sheets.spreadsheets import Address, Place, SheetId, Table, fetched
 from workspace_mcp.services.sheets.target import Change, Written
 from workspace_mcp.services.sheets.upsert import upsert
-from workspace_mcp.services.sheets.values import Rows, data, entered, given, outside
+from workspace_mcp.services.sheets.values import Rows, asked, data, entered, given, outside
 from workspace_mcp.tools import Effect, JsonObject, Tier, View, tool
 
 Mode = Literal["set", "append", "clear", "upsert", "insert", "delete", "move"]
-_FETCHES: Final = "Google fetches from other places for: {}. Tell the user."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +37,23 @@ class Job:
     raw: bool
     overwrite: bool
     dry_run: bool
+    consent: Consent
+
+    async def asked(self, requests: int = 1) -> list[str]:
+        """What the user should hear of; they were asked before, where they must be."""
+        if not self.formulas or self.raw:
+            return []
+        return await asked(self.consent, outside(self.rows), requests)
 
     def sent(self, rows: Rows) -> Rows:
         """Rows as they go out."""
         return [[entered(one, formulas=self.formulas, raw=self.raw) for one in row] for row in rows]
 
-    @property
-    def notes(self) -> list[str]:
-        """What the user should hear of."""
-        found = outside(self.rows, formulas=self.formulas and not self.raw)
-        return [_FETCHES.format(", ".join(found))] if found else []
-
 
 @tool(title="Write into a spreadsheet", needs=[Scope.SHEETS], effect=Effect.WRITES, tier=Tier.CORE)
 async def sheets_write(
     google: Google,
+    consent: Consent,
     sheet: SheetId,
     range: Annotated[
         str,
@@ -90,7 +92,7 @@ async def sheets_write(
     if (to is None) == (mode == "move"):
         raise ArgumentError("move needs to." if to is None else "to is for mode=move.")
     book = await fetched(google, address)
-    job = Job(google, address, book.place(range), found, formulas, raw, overwrite, dry_run)
+    job = Job(google, address, book.place(range), found, formulas, raw, overwrite, dry_run, consent)
     match mode:
         case "set":
             return await _set(job)
@@ -101,7 +103,7 @@ async def sheets_write(
         case "upsert":
             return await upsert(
                 google, address, job.place, found, job.sent(found), key or "",
-                overwrite=overwrite, raw=raw, formulas=formulas, dry_run=dry_run, notes=job.notes,
+                overwrite=overwrite, raw=raw, formulas=formulas, dry_run=dry_run, ask=job.asked,
             )  # fmt: skip
         case "insert":
             return await _insert(job)
@@ -121,7 +123,8 @@ async def _set(job: Job) -> Written:
     target.guard(old, at, job.rows, overwrite=job.overwrite)
     if job.dry_run:
         planned = tuple(target.changes(old, at, _shown(job.rows), job.rows))
-        return Written("Would write {}.", place.text(), planned, job.notes, dry_run=True)
+        return Written("Would write {}.", place.text(), planned, dry_run=True)
+    notes = await job.asked()
     if grow := target.growth(place, area.bottom or 0, area.right or 0):
         await target.send_requests(job.google, job.address, grow)
     body: JsonObject = {"range": place.text(), "values": job.sent(job.rows)}
@@ -129,7 +132,7 @@ async def _set(job: Job) -> Written:
     now = answer.get("updatedData", {}).get("values", ())
     changed = tuple(target.changes(old, at, now, job.rows))
     said = "Wrote {}" + f": {show.count(len(changed), 'cell')} changed."
-    return Written(said, str(answer["updatedRange"]), changed, job.notes)
+    return Written(said, str(answer["updatedRange"]), changed, notes)
 
 
 def _shown(rows: Rows) -> list[list[str]]:
@@ -141,7 +144,8 @@ async def _append(job: Job) -> Written:
         return await _append_to_table(job, table)
     if job.dry_run:
         said = f"Would append {show.count(len(job.rows), 'row')} below the data of " + "{}."
-        return Written(said, job.place.text(), notes=job.notes, dry_run=True)
+        return Written(said, job.place.text(), dry_run=True)
+    notes = await job.asked()
     values = job.address.resource.sub("values").segment(job.place.text()).verb("append")
     try:
         answer = await job.google.post(
@@ -155,7 +159,7 @@ async def _append(job: Job) -> Written:
     area = a1.parsed(str(updates["updatedRange"])).area or Area(0, 0)
     now = updates.get("updatedData", {}).get("values", ())
     added = tuple(_new((area.top or 0, area.left or 0), now))
-    return Written("Appended {}.", str(updates["updatedRange"]), added, job.notes)
+    return Written("Appended {}.", str(updates["updatedRange"]), added, notes)
 
 
 def _new(at: tuple[int, int], rows: Sequence[Sequence[Any]]) -> Sequence[Change]:
@@ -185,9 +189,8 @@ async def _append_to_table(job: Job, table: Table) -> Written:
     place = job.place.at(area)
     added = _new((end, left), _shown(job.rows))
     if job.dry_run:
-        return Written(
-            "Would append {} to the table.", place.text(), added, job.notes, dry_run=True
-        )
+        return Written("Would append {} to the table.", place.text(), added, dry_run=True)
+    notes = await job.asked()
     rows = [
         {
             "values": [
@@ -199,7 +202,7 @@ async def _append_to_table(job: Job, table: Table) -> Written:
     ]
     request = {"appendCells": {"tableId": table.id, "rows": rows, "fields": "userEnteredValue"}}
     await target.send_requests(job.google, job.address, [request])
-    return Written("Appended {} to the table.", place.text(), added, job.notes)
+    return Written("Appended {} to the table.", place.text(), added, notes)
 
 
 async def _clear(job: Job) -> Written:
@@ -236,9 +239,8 @@ async def _insert(job: Job) -> Written:
     noun = show.count(end - start, "row" if dimension == "ROWS" else "column")
     at = Area(start, 0, start + max(len(job.rows), 1))
     if job.dry_run:
-        return Written(
-            f"Would insert {noun} at " + "{}.", job.place.text(), notes=job.notes, dry_run=True
-        )
+        return Written(f"Would insert {noun} at " + "{}.", job.place.text(), dry_run=True)
+    notes = await job.asked()
     await target.send_requests(job.google, job.address, [request])
     said = f"Inserted {noun}: " + "{}."
     if not job.rows:
@@ -247,4 +249,4 @@ async def _insert(job: Job) -> Written:
     body: JsonObject = {"range": place.text(), "values": job.sent(job.rows)}
     (answer,) = await target.send_values(job.google, job.address, [body], raw=job.raw)
     now = answer.get("updatedData", {}).get("values", ())
-    return Written(said, str(answer["updatedRange"]), _new((start, 0), now), job.notes)
+    return Written(said, str(answer["updatedRange"]), _new((start, 0), now), notes)

@@ -1,0 +1,153 @@
+"""New spreadsheets."""
+
+import pytest
+
+from tests.conftest import Model
+from tests.services.faults import Faults, count
+from tests.services.sheets.made import values
+from workspace_mcp.demo.sheets.api import FakeSheets
+from workspace_mcp.demo.world import World
+
+
+class DriveAnswers(dict[str, object]):
+    """Answers for Drive's files, which the demo may not have."""
+
+    def __contains__(self, path: object) -> bool:
+        return str(path).startswith("/drive/v3/files/")
+
+    def __getitem__(self, path: str) -> object:
+        return {"id": "1copy" if path.endswith("/copy") else path.rsplit("/", 1)[1]}
+
+
+async def test_tabs_with_rows_become_a_spreadsheet(
+    model: Model, sheets: FakeSheets, faults: Faults
+) -> None:
+    tabs = {
+        "Sales 2026": [
+            ["Name", "Amount", "Due"],
+            ["Ana", "5%", "2026-11-20"],
+            ["=1+1", "007", None],
+        ],
+        "Empty": [],
+    }
+
+    said = await model.call("sheets_create", title="Budget", tabs=tabs)
+
+    (book,) = sheets.spreadsheets.values()
+    assert said == (
+        f"Created [{book.id}] https://docs.google.com/spreadsheets/d/{book.id}/edit\n"
+        "'Sales 2026': 3 rows\nEmpty: 0 rows"
+    )
+    assert values(book, "'Sales 2026'!A1:C3") == [
+        ["Name", "Amount", "Due"],
+        ["Ana", "5%", "2026-11-20"],
+        ["=1+1", "007"],
+    ]
+    assert book.tabs[0].properties["gridProperties"]["frozenRowCount"] == 1
+    assert book.tabs[0].cell(0, 2).look == {"textFormat": {"bold": True}}
+    assert faults.seen == [
+        "POST /v4/spreadsheets",
+        f"POST /v4/spreadsheets/{book.id}/values:batchUpdate",
+    ]
+
+
+async def test_a_budget_from_csv_with_formulas(model: Model, sheets: FakeSheets) -> None:
+    await model.call(
+        "sheets_create",
+        title="B",
+        csv="Item,Cost\nRent,800\nFood,250\nSum,=SUM(B2:B3)\n",
+        formulas=True,
+    )
+
+    (book,) = sheets.spreadsheets.values()
+    assert values(book, "Sheet1!A4:B4") == [["Sum", "1050"]]
+
+
+async def test_more_rows_than_a_tab_has_at_first(model: Model, sheets: FakeSheets) -> None:
+    await model.call(
+        "sheets_create", title="B", tabs={"T": [[n] for n in range(1500)]}, header=False
+    )
+
+    (book,) = sheets.spreadsheets.values()
+    assert values(book, "T!A1500") == [["1499"]]
+    assert "frozenRowCount" not in book.tabs[0].properties["gridProperties"]
+
+
+async def test_it_is_put_into_the_folder(model: Model, sheets: FakeSheets, faults: Faults) -> None:
+    faults.answers = DriveAnswers()
+
+    await model.call(
+        "sheets_create",
+        title="B",
+        folder="https://drive.google.com/drive/folders/1folder?usp=sharing",
+    )
+
+    (book,) = sheets.spreadsheets.values()
+    assert faults.bodies == [
+        (
+            "PATCH",
+            f"/drive/v3/files/{book.id}",
+            "addParents=1folder&supportsAllDrives=true&fields=id",
+            b"{}",
+        )
+    ]
+
+
+async def test_a_template_is_copied(model: Model, sheets: FakeSheets, faults: Faults) -> None:
+    faults.answers = DriveAnswers()
+
+    said = await model.call(
+        "sheets_create",
+        title="B",
+        template="https://docs.google.com/spreadsheets/d/1t/edit",
+        folder="1folder",
+    )
+
+    assert said == "Created [1copy] https://docs.google.com/spreadsheets/d/1copy/edit"
+    assert [(method, path, body) for method, path, _, body in faults.bodies] == [
+        ("POST", "/drive/v3/files/1t/copy", b'{"name": "B", "parents": ["1folder"]}')
+    ]
+    assert sheets.spreadsheets == {}
+
+
+async def test_a_lost_answer_is_not_repeated(
+    model: Model, sheets: FakeSheets, faults: Faults
+) -> None:
+    faults.lose_answer("POST", "/v4/spreadsheets")
+
+    failure = await model.call_failing("sheets_create", title="B", csv="a")
+
+    assert failure.startswith("Google's answer was lost: an empty spreadsheet may have been made")
+    assert len(sheets.spreadsheets) == 1
+    assert count(faults.seen, "POST /v4/spreadsheets") == 1
+
+
+async def test_what_google_does_not_take_leaves_the_spreadsheet_and_says_so(
+    model: Model, sheets: FakeSheets, world: World
+) -> None:
+    world.fail_next(400, path="values:batchUpdate")
+
+    said = await model.call("sheets_create", title="B", csv="a,b")
+
+    assert len(sheets.spreadsheets) == 1
+    assert (
+        "The spreadsheet was created, but not all of it could be done: Google could not use" in said
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"title": " "}, "title is empty."),
+        ({"title": "B", "folder": "../x"}, "'../x' is not an id."),
+        ({"title": "B", "tabs": {"A": "x"}}, "tabs maps a tab's name to a list of rows"),
+        ({"title": "B", "tabs": {"A": [["x"]]}, "csv": "x"}, "Give tabs or csv, not both."),
+        ({"title": "B", "template": "1t", "csv": "x"}, "template comes without tabs and csv."),
+    ],
+)
+async def test_what_cannot_be_makes_nothing(
+    model: Model, sheets: FakeSheets, faults: Faults, arguments: dict[str, object], said: str
+) -> None:
+    assert (await model.call_failing("sheets_create", **arguments)).startswith(said)
+    assert sheets.spreadsheets == {}
+    assert faults.seen == []
