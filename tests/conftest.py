@@ -14,6 +14,7 @@ from mcp.types import CallToolResult, ImageContent, TextContent
 
 from tests.contract import Contract, ContractTransport
 from workspace_mcp.backends import DemoBackend
+from workspace_mcp.demo.docs.api import FakeDocs
 from workspace_mcp.demo.scenario import load
 from workspace_mcp.demo.transport import DemoTransport
 from workspace_mcp.demo.world import World
@@ -59,6 +60,12 @@ def world(tmp_path: Path) -> World:
 def gmail(world: World) -> Any:
     """The mailbox of the one account."""
     return world.gmail(ME)
+
+
+@pytest.fixture
+def docs(world: World) -> FakeDocs:
+    """The Docs of the one account."""
+    return world.docs(ME)
 
 
 @pytest.fixture

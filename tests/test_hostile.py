@@ -22,6 +22,7 @@ _DRIVE = (
 HOMES = {
     "gmail": ("/gmail/v1/users/me", "/upload/gmail/v1/users/me", "/batch/gmail/v1"),
     "drive": _DRIVE,
+    "docs": ("/v1/documents", "/drive/v3/files"),
 }
 
 

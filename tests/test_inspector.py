@@ -31,7 +31,7 @@ def test_the_official_inspector_talks_to_the_demo(arguments: tuple[str, ...]) ->
 
     answer = json.loads(done.stdout)
     assert (
-        len(answer["tools"]) == 11
+        len(answer["tools"]) == 13
         if "tools" in answer
         else "Roaster" in answer["content"][0]["text"]
     )

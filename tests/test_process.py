@@ -260,7 +260,7 @@ async def test_the_official_client_reads_a_mailbox_of_the_demo(mode: Any) -> Non
         tools = (await client.list_tools()).tools
         result = await client.call_tool("gmail_search", {"query": "subject:wholesale"})
 
-    assert len(tools) == 11
+    assert len(tools) == 13
     assert "Mira Okafor <mira@harborcafe.example>" in text_of(result)
 
 

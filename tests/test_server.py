@@ -8,7 +8,7 @@ import pytest
 from mcp import Client
 from mcp.shared.exceptions import MCPError
 
-from tests.conftest import ME, Model
+from tests.conftest import ME, Model, text_of
 from workspace_mcp import __version__
 from workspace_mcp.backends import DemoBackend
 from workspace_mcp.demo.world import World
@@ -148,3 +148,25 @@ async def test_a_mail_of_50_mb_is_read_and_its_file_is_refused_with_the_reason(
         "gmail_attachment", message_id=mail.id, name="1", **{"as": "file"}
     )
     assert "MB" in failure
+
+
+async def test_an_id_is_used_with_the_account_that_it_was_found_with(
+    backend: DemoBackend, settings: Settings
+) -> None:
+    other = backend.world.add_account("you@example.com")
+    backend.world.gmail(ME).deliver("ana@example.com", "Mine")
+    theirs = other.deliver("ana@example.com", "Yours")
+    server = WorkspaceServer(settings, backend)
+    async with Client(server.mcp) as client:
+
+        async def call(name: str, **arguments: Any) -> str:
+            found = await client.call_tool(name, arguments)
+            return text_of(found)
+
+        await client.list_tools()
+        await call("gmail_search", query="in:inbox", account="you@example.com")
+        wrong = await call("gmail_read", ids=[theirs.thread_id], account=ME)
+        right = await call("gmail_read", ids=[theirs.thread_id], account="you@example.com")
+
+    assert f"{theirs.thread_id} was found as you@example.com, and this call is for {ME}." in wrong
+    assert "Yours" in right

@@ -59,8 +59,10 @@ class Arguments:
     def schema(self) -> JsonObject:
         """JSON Schema of the arguments: flat, without titles and nulls."""
         full = self._model.model_json_schema()
+        kinds = full.get("$defs", {})
         properties = {
-            name: _flat(dict(value)) for name, value in full.get("properties", {}).items()
+            name: _flat(_inlined(dict(value), kinds))
+            for name, value in full.get("properties", {}).items()
         }
         schema: JsonObject = {"type": "object", "properties": properties}
         if "required" in full:
@@ -96,6 +98,22 @@ class Arguments:
         }
 
 
+def _inlined(schema: JsonObject, kinds: JsonObject) -> JsonObject:
+    """A parameter whose items are a class of their own, with that class's fields in place."""
+    for one in (schema, *schema.get("anyOf", ())):
+        items = one.get("items", {})
+        if "$ref" in items:
+            kind = kinds[items["$ref"].rpartition("/")[2]]
+            fields = {name: _flat(dict(value)) for name, value in kind["properties"].items()}
+            one["items"] = {
+                "type": "object",
+                "properties": fields,
+                **({"required": kind["required"]} if "required" in kind else {}),
+                "additionalProperties": False,
+            }
+    return schema
+
+
 def _flat(schema: JsonObject) -> JsonObject:
     """One property without pydantic's titles, nulls and null defaults."""
     schema.pop("title", None)
@@ -106,7 +124,7 @@ def _flat(schema: JsonObject) -> JsonObject:
         schema = {**kinds[0], **schema}
     if schema.get("default", ...) in (None, False, []):  # what leaving it away means to anyone
         del schema["default"]
-    if isinstance(schema.get("items"), dict):
+    if isinstance(schema.get("items"), dict) and "properties" not in schema["items"]:
         schema["items"] = _flat(dict(schema["items"]))
     return schema
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:  # loading these is for the first call, not for the start
     from workspace_mcp.demo.world import World
     from workspace_mcp.files import LocalFiles
     from workspace_mcp.google.client import Google
+    from workspace_mcp.google.exchange import Answer, Sending
+    from workspace_mcp.journal.file import Journal
     from workspace_mcp.one_click import OneClick
     from workspace_mcp.policy.consent import Asks, Consent, Ear
     from workspace_mcp.policy.gate import Gate
@@ -119,9 +121,39 @@ class Backend:
 
         if email not in self._googles:
             self._googles[email] = Google(
-                email, lambda refused: self.token(email, refused), self.http, guard=self.gate
+                email,
+                lambda refused: self.token(email, refused),
+                self.http,
+                guard=lambda sending: self._leaves(email, sending),
             )
         return self._googles[email]
+
+    async def _leaves(self, email: str, sending: "Sending") -> "Callable[[Answer], None] | None":
+        """Before every request: the rules, then the journal."""
+        from workspace_mcp.journal.recorder import RECORDER
+        from workspace_mcp.policy.effects import Reach
+        from workspace_mcp.policy.gate import wire_of
+
+        wire = wire_of(sending)
+        recorder = RECORDER.get()
+        reads = self.gate(wire) is Reach.READS
+        if recorder is None:
+            return None
+        if reads:
+            return recorder.saw(wire) if wire.method == "GET" else None
+        return await recorder.before(self.google(email), wire)
+
+    @property
+    def journal_folder(self) -> Path | None:
+        """Where changes are kept; None: in memory."""
+        return None
+
+    @cached_property
+    def journal(self) -> "Journal":
+        """What was changed."""
+        from workspace_mcp.journal.file import Journal
+
+        return Journal(self.journal_folder)
 
     @cached_property
     def http(self) -> "httpx2.AsyncClient":
@@ -219,6 +251,7 @@ class Call:
         """The value for a parameter of the type `kind`, one of `injected.INJECTED`."""
         from workspace_mcp.files import LocalFiles
         from workspace_mcp.google.client import Google
+        from workspace_mcp.journal.file import Journal
         from workspace_mcp.one_click import OneClick
         from workspace_mcp.policy.consent import Consent
         from workspace_mcp.tools import Accounts, Clock, Progress
@@ -231,6 +264,7 @@ class Call:
             Progress: lambda: self._progress,
             OneClick: lambda: self._backend.one_click,
             Consent: lambda: self._consent,
+            Journal: lambda: self._backend.journal,
         }
         return makers[kind]()
 
@@ -273,6 +307,13 @@ class LiveBackend(Backend):
         from workspace_mcp.credentials.paths import places
 
         return places(self.settings.environ).home / "budget.json"
+
+    @property
+    def journal_folder(self) -> Path | None:
+        """Beside the accounts, for all servers of this machine."""
+        from workspace_mcp.credentials.paths import places
+
+        return places(self.settings.environ).journal
 
     def emails(self) -> Sequence[str]:
         """Every signed-in account, or the one that `--account` names when it is signed in."""

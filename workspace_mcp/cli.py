@@ -28,7 +28,7 @@ _EPILOG = """\
 Signing in is a command of its own: workspace-auth login. Running servers pick it up.
 Limits of ~/.google_workspace_mcp/policy.toml hold for every server here, flags or not.
 Environment: WORKSPACE_MCP_TOOLS, _TOOL_TIER, _READ_ONLY, _PERMISSIONS, _DISABLED_TOOLS,
-_ALLOWED_TOOLS, _NO_SEND, _NO_EXFIL, _LOCKDOWN, _RECIPIENTS, _SHARE_WITH, _ASK, _BUDGET,
+_ALLOWED_TOOLS, _NO_SEND, _NO_EXFIL, _RECIPIENTS, _SHARE_WITH, _ASK, _BUDGET,
 _CREDENTIALS_DIR, _LOG_LEVEL, _LOG_DIR, USER_GOOGLE_EMAIL, ALLOWED_FILE_DIRS,
 WORKSPACE_ATTACHMENT_DIR, WORKSPACE_MCP_DISABLE_LOCAL_FILES, GOOGLE_SERVICE_ACCOUNT_KEY_FILE,
 HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, REQUESTS_CA_BUNDLE. A flag wins over its variable.
@@ -66,7 +66,6 @@ def _parser() -> _Parser:
     add("--allowed-tools", nargs="+", metavar="TOOL", help="the only tools to offer")
     add("--no-send", action="store_true", default=None, help="nothing is sent; drafts are written")
     add("--no-exfil", action="store_true", default=None, help="nothing leaves the account at all")
-    add("--lockdown", action="store_true", default=None, help="withhold what strangers wrote")
     add(
         "--recipients",
         nargs="+",
@@ -169,7 +168,6 @@ def _policy(
         budgets[kind] = min(count, limits.budgets.get(kind, count))
     return Policy(
         read_only=on("read_only"), no_send=on("no_send"), no_exfil=on("no_exfil"),
-        lockdown=on("lockdown"),
         recipients=people(given.recipients, "recipients", "WORKSPACE_MCP_RECIPIENTS"),
         share_domains=people(given.share_with, "share_domains", "WORKSPACE_MCP_SHARE_WITH"),
         ask=stricter(_ask(asked), limits.ask), budgets=budgets, levels=levels,

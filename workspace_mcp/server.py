@@ -4,7 +4,8 @@ import base64
 import gc
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,6 +31,7 @@ from workspace_mcp.asking import Answer, Asked, Asking, Question, Repeat
 from workspace_mcp.backends import Backend, backend_of
 from workspace_mcp.errors import MissingScopeError, NotSignedInError, WorkspaceError, login_command
 from workspace_mcp.formats.fence import Fence
+from workspace_mcp.origins import Origins
 from workspace_mcp.registry import Entry, Registry
 from workspace_mcp.scopes import missing
 from workspace_mcp.settings import Settings
@@ -75,6 +77,7 @@ class WorkspaceServer:
         self._turns = anyio.Semaphore(AT_ONCE)
         self._asking = Asking()
         self._nagged: dict[str, float] = {}
+        self._origins = Origins()
         self.mcp: Server[Any] = Server(
             "workspace-mcp",
             version=__version__,
@@ -131,11 +134,11 @@ class WorkspaceServer:
     ) -> CallToolResult:
         """The answer of a call; once more when the person signed in after being asked to."""
         try:
-            return self._answer(await self._run(context, params, asked))
+            return await self._run(context, params, asked)
         except NotSignedInError as error:
             if error.reason == "several_accounts" or not await self._signs_in(error, asked):
                 raise
-        return self._answer(await self._run(context, params, asked))
+        return await self._run(context, params, asked)
 
     async def _signs_in(self, error: NotSignedInError, asked: Asked) -> bool:
         """Whether the person says that they signed in; asked at most once in ten minutes."""
@@ -149,7 +152,7 @@ class WorkspaceServer:
 
     async def _run(
         self, context: ServerRequestContext[Any], params: CallToolRequestParams, asked: Asked
-    ) -> "View":
+    ) -> CallToolResult:
         name, given = params.name, params.arguments or {}
         entry = self._registry.find(name)
         if entry is None:
@@ -164,14 +167,16 @@ class WorkspaceServer:
         injected = loaded.arguments.injected
         if entry.needs and (lacking := missing(entry.needs, call.granted() or entry.needs)):
             raise MissingScopeError(call.account, entry.service, lacking)
-        from workspace_mcp.policy.gate import PERMITS, Permits  # with the first call, not the start
-
-        permits = PERMITS.set(Permits())
-        try:
+        pinned = self._several and any(kind.__name__ == "Google" for kind in injected.values())
+        if pinned:
+            self._origins.check(call.account, rest)
+        with recorded(self._backend, name):
             filled = {name: call.provide(kind) for name, kind in injected.items()}
-            return await loaded.tool.function(**filled, **arguments)
-        finally:
-            PERMITS.reset(permits)
+            view = await loaded.tool.function(**filled, **arguments)
+        result = self._answer(view)
+        if pinned:
+            self._origins.note(call.account, text_of(result))
+        return result
 
     def _answer(self, view: "View") -> CallToolResult:
         fence = self._fence()
@@ -212,6 +217,27 @@ def asks(asked: Asked) -> "Asks":
         return {Answer.YES: True, Answer.NO: False}.get(answer)
 
     return ask
+
+
+def text_of(result: CallToolResult) -> str:
+    """All text of a result."""
+    return "\n".join(part.text for part in result.content if isinstance(part, TextContent))
+
+
+@contextmanager
+def recorded(backend: Backend, tool: str) -> Generator[None]:
+    """One call: with permits of its own, and its changes in the journal, also when it fails half-way."""
+    from workspace_mcp.journal import recorder  # with the first call, not with the start
+    from workspace_mcp.policy.gate import PERMITS, Permits
+
+    mine = recorder.Recorder()
+    permits, recording = PERMITS.set(Permits()), recorder.RECORDER.set(mine)
+    try:
+        yield
+    finally:
+        PERMITS.reset(permits)
+        recorder.RECORDER.reset(recording)
+        recorder.write(backend.journal, mine, tool, backend.clock.now())
 
 
 def _failure(text: str) -> CallToolResult:

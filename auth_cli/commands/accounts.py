@@ -10,6 +10,7 @@ from auth_cli.commands.login import address
 from auth_cli.console import Session
 from auth_cli.exits import exit_code, said_of
 from auth_cli.options import AsJson, Debug, NoInput, session
+from workspace_mcp import cli
 from workspace_mcp.errors import NotSignedInError, UsageError, WorkspaceError
 
 if TYPE_CHECKING:
@@ -63,10 +64,14 @@ def status(
     found = [one for one in standing(reach, run.store) if wanted in {None, one.email}]
     if check:
         found = [_checked(reach, one) for one in found]
+    limits = cli.read([], run.environ).policy.lines()
     if run.as_json:
-        run.answer("", [one.facts for one in found])
+        run.answer("", {"accounts": [one.facts for one in found], "limits": limits})
     else:
         run.answer("\n".join(one.text for one in found), {})
+        run.answer("limits of a server that is started without flags", {})
+        for line in limits:
+            run.answer(f"  {line}", {})
         if not found:
             run.say("Nobody is signed in here.\n    workspace-auth login EMAIL")
     worst = max((one.exit_code for one in found), default=4)

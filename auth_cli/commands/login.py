@@ -12,6 +12,7 @@ from auth_cli.console import Session
 from auth_cli.exits import exit_code, facts_of, said_of
 from auth_cli.options import AsJson, Debug, NoInput, session
 from workspace_mcp.errors import UsageError, WorkspaceError
+from workspace_mcp.policy import file as policy_file
 
 if TYPE_CHECKING:
     from auth_cli.login import Outcome, Wish
@@ -75,6 +76,7 @@ def sign_in(
 
     del as_json, no_input, debug
     run = session(context)
+    read_only = read_only or "read_only" in policy_file.read(run.places.policy).switches
     if finish:
         _finish(run, email)
         return

@@ -147,7 +147,9 @@ def test_status_checked_asks_google(
     assert (code, good) == (4, 0)
     assert "  google  Google accepts it" in out
     assert f"Google does not take the sign-in of {YOU} any more." in out
-    assert [one["works"] for one in json.loads(command("status", "--check", "--json")[1])] == [
+    assert [
+        one["works"] for one in json.loads(command("status", "--check", "--json")[1])["accounts"]
+    ] == [
         True,
         False,
     ]
@@ -593,3 +595,27 @@ def test_more_than_google_allows_on_a_device_is_refused_before_any_request(
     assert "--no-browser" in err
     assert "--finish" in err
     assert google.world.sign_in.devices == {}
+
+
+# Limits
+
+
+def test_status_shows_what_is_in_force(two: dict[str, str], command: Any) -> None:
+    (home(two) / "policy.toml").write_text('no_send = true\nask = "first-contact"\n')
+    out = command("status")[1]
+
+    assert "  no sending\n" in out
+    assert "asks the person before it sends, shares or deletes: first-contact" in out
+    (home(two) / "policy.toml").write_text("no_send = 1\n")
+    assert command("status")[0] == 2
+
+
+def test_a_read_only_machine_asks_google_only_to_read(environ: dict[str, str]) -> None:
+    home(environ).mkdir()
+    (home(environ) / "policy.toml").write_text("read_only = true\n")
+    login = Login(environ, ME, "--services", "gmail")
+    login.process.terminate()
+    login.end()
+
+    assert "gmail.readonly" in login.fields["scope"]
+    assert "gmail.modify" not in login.fields["scope"]

@@ -129,7 +129,7 @@ def test_an_api_that_is_switched_off_is_found_with_its_link(
     assert code == 8
     assert "https://console.developers.google.com/" in of(found, f"{ME} gmail")["fix"]
     assert signed == 0
-    assert "The gmail API is switched off" in err
+    assert "API is switched off" in err
 
 
 def test_without_a_network_it_says_so_and_skips_the_rest(environ: dict[str, str]) -> None:

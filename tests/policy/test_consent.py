@@ -1,86 +1,25 @@
 """The person's word: by the client's form in both eras, at a terminal, or said beforehand."""
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Literal
 
-import anyio
 import pytest
-from mcp import Client
-from mcp.types import ElicitResult, TextContent
+from mcp.types import ElicitResult
 
 from auth_cli.main import main
 from tests.auth_cli.kit import Terminal
-from tests.conftest import ME, NOW
-from workspace_mcp.backends import DemoBackend
-from workspace_mcp.demo.world import World
+from tests.conftest import ME
+from tests.policy.desk import Desk, Mode
 from workspace_mcp.formats.clean import clean_line
 from workspace_mcp.policy.effects import Reach
 from workspace_mcp.policy.parking import Parking
 from workspace_mcp.policy.rules import Ask, Policy
 from workspace_mcp.registry import catalogue
-from workspace_mcp.server import WorkspaceServer
-from workspace_mcp.settings import Settings
 
 pytestmark = pytest.mark.anyio
-Mode = Literal["auto", "legacy"]
 YES = ElicitResult(action="accept", content={"yes": True})
 NO = ElicitResult(action="decline")
 BO = "bo@elsewhere.org"
-
-
-class Desk:
-    """A server on a small Workspace, a client, and a person who answers its forms."""
-
-    def __init__(
-        self, folder: Path, era: Mode, policy: Policy, standing: Sequence[str] = ()
-    ) -> None:
-        file = folder / "world.json"
-        file.write_text(json.dumps({
-            "accounts": [{"email": ME, "name": "Me"}, {"email": "pa@example.com", "name": "Pa"}],
-            "time_zone": "UTC", "now": NOW.isoformat(),
-        }))  # fmt: skip
-        self.settings = Settings(
-            tier=3, demo=True, demo_file=file, environ={"HOME": str(folder)}, policy=policy,
-            standing=frozenset(standing), default_account=ME, local_files=False,
-        )  # fmt: skip
-        self.backend = DemoBackend(self.settings)
-        self.world: World = self.backend.world
-        self.era: Mode = era
-        self.asked: list[str] = []
-        self.answer: ElicitResult | None = None
-        self.parking = Parking(folder / ".google_workspace_mcp" / "approvals")
-
-    async def calls(self, *calls: tuple[str, dict[str, Any]]) -> list[str]:
-        """What each call answers."""
-
-        async def person(context: Any, params: Any) -> ElicitResult:
-            self.asked.append(params.message)
-            await anyio.sleep(0.65)
-            assert self.answer is not None
-            return self.answer
-
-        more: dict[str, Any] = {"elicitation_callback": person} if self.answer is not None else {}
-        texts: list[str] = []
-        server = WorkspaceServer(self.settings, self.backend)
-        async with Client(server.mcp, mode=self.era, **more) as client:
-            for name, arguments in calls:
-                result = await client.call_tool(name, arguments)
-                assert isinstance(result.content[0], TextContent)
-                texts.append(result.content[0].text)
-        return texts
-
-    async def call(self, name: str, **arguments: Any) -> str:
-        return (await self.calls((name, arguments)))[0]
-
-    def sent(self) -> list[str]:
-        """Subjects of what left."""
-        box = self.world.gmail(ME)
-        return [
-            one.header("Subject") for one in box.mails.values()
-            if "SENT" in one.labels and one.header("Subject") != "before"
-        ]  # fmt: skip
 
 
 @pytest.fixture(params=["auto", "legacy"])
@@ -294,12 +233,23 @@ async def test_a_request_that_nobody_was_asked_about_does_not_leave(
     """What a tool that forgets to ask would do: here, every send through the client by itself."""
     from workspace_mcp.errors import PolicyError
     from workspace_mcp.google.resource import collection
+    from workspace_mcp.policy.gate import PERMITS, Permits
 
     one = desk(Policy(ask=Ask.NEVER))
     google = one.backend.google(ME)
     send = collection("https://gmail.googleapis.com/gmail/v1/users/me/messages/send")
-    with pytest.raises(PolicyError):
+    with pytest.raises(PolicyError, match="outside of a call"):
         await google.post(send, {"raw": "eA"})
+    permits = Permits()
+    token = PERMITS.set(permits)
+    try:
+        with pytest.raises(PolicyError, match="nobody was asked"):
+            await google.post(send, {"raw": "eA"})
+        permits.grant(Reach.DELETES, 5)
+        with pytest.raises(PolicyError, match="nobody was asked"):
+            await google.post(send, {"raw": "eA"})
+    finally:
+        PERMITS.reset(token)
 
     assert one.sent() == []
     assert [path for _, path, _ in one.world.requests if path.endswith("send")] == []

@@ -1,13 +1,15 @@
 """Connections that break, permissions that lack, a clock that does not wait."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import httpx2
 
 from workspace_mcp.backends import DemoBackend
 from workspace_mcp.google.client import Google
+from workspace_mcp.google.exchange import Sending
+from workspace_mcp.policy.gate import wire_of
 
 
 @dataclass
@@ -28,6 +30,12 @@ class Faults(httpx2.AsyncBaseTransport):
         self._inner = inner
         self._breaks: list[Break] = []
         self.seen: list[str] = []
+        self.before: Callable[[str], None] = lambda method: None
+        """What somebody else does just before a request of a method comes in."""
+        self.answers: dict[str, object] = {}
+        """Path → an answer of an API that the demo does not have yet."""
+        self.bodies: list[tuple[str, str, str, bytes]] = []
+        """What was sent there: method, path, query, body."""
 
     def lose_answer(
         self, method: str, end: str, happens: Exception | int | None = None, times: int = 1
@@ -45,6 +53,11 @@ class Faults(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         path = request.url.path
+        self.before(request.method)
+        if path in self.answers:
+            query = request.url.query.decode()
+            self.bodies.append((request.method, path, query, await request.aread()))
+            return httpx2.Response(200, json=self.answers[path])
         self.seen.append(f"{request.method} {path.removeprefix('/gmail/v1/users/me')}")
         for one in self._breaks:
             if one.times and one.method == request.method and re.search(f"{one.end}$", path):
@@ -90,7 +103,10 @@ class QuickBackend(DemoBackend):
             async def sleep(seconds: float) -> None:
                 self.slept.append(seconds)
 
-            self._googles[email] = Google(email, token, self.http, sleep=sleep)
+            async def judged(sending: Sending) -> None:
+                self.gate(wire_of(sending))  # without the journal, which asks for more
+
+            self._googles[email] = Google(email, token, self.http, sleep=sleep, guard=judged)
         return self._googles[email]
 
 

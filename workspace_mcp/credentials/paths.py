@@ -6,6 +6,7 @@
       clients/         OAuth clients, by name
       keys/            keys of service accounts
       pending/         sign-ins that are under way
+      journal/         what was changed, a file a month
       approvals/       acts that wait for the person
       policy.toml      limits for every server here
       accounts.toml    default, aliases, clients, when an account signed in
@@ -54,6 +55,11 @@ class Places:
     def pending(self) -> Path:
         """The folder of sign-ins that are under way."""
         return self.home / "pending"
+
+    @property
+    def journal(self) -> Path:
+        """The folder of the journal of changes."""
+        return self.home / "journal"
 
     @property
     def approvals(self) -> Path:

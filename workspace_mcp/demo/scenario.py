@@ -15,14 +15,25 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from workspace_mcp.demo import samples
+from workspace_mcp.demo import editors, samples
+from workspace_mcp.demo.docs import sample
 from workspace_mcp.demo.drive import scenario as drive
 from workspace_mcp.demo.gmail.mailbox import Mailbox
 from workspace_mcp.demo.gmail.records import Mail
 from workspace_mcp.demo.world import World, utc_now
 from workspace_mcp.errors import UsageError
 
-_TOP: Final = {"version", "now", "time_zone", "accounts", "people", "mail", "drives", "files"}
+_TOP: Final = {
+    "version",
+    "now",
+    "time_zone",
+    "accounts",
+    "people",
+    "mail",
+    "drives",
+    "files",
+    "docs",
+}
 LATER: Final = {"events", "contacts", "tasks", "spaces"}
 _ACCOUNT: Final = {"email", "name", "labels", "filters", "vacation", "send_as"}
 _MAIL: Final = {
@@ -56,6 +67,17 @@ def load(file: Path | None, *, now: datetime | None = None) -> World:
         _known(entry, _MAIL, place)
         _put(world, entry, keys, place)
     _files(world, found)
+    for number, entry in enumerate(found.get("docs", [])):
+        place = f"docs[{number}]"
+        _known(entry, sample.KNOWN, place)
+        owner = str(entry.get("account", world.accounts()[0])).lower()
+        if owner not in world.boxes or not entry.get("title"):
+            raise UsageError(f"--demo: {place} has no title, or an account that is not there.")
+        doc = sample.put(world.documents, owner, entry)
+        for role, people in (("reader", doc.readers), ("writer", doc.editors)):
+            for who in sorted(people):
+                world.drive(owner).share(doc.id, who, role)
+    editors.adopt(world.files, world.documents)
     for box in world.boxes.values():
         box.history.clear()
     return world
@@ -239,6 +261,7 @@ def dump(world: World) -> str:
         "drives": drive.drive_entries(world.files),
         "files": drive.file_entries(world.files, world.accounts()[0]),
         "mail": [entry for box in world.boxes.values() for entry in _mail_entries(box)],
+        "docs": [one for one in sample.entries(world.documents) if one["account"] in world.boxes],
         **world.kept,
     }
     return json.dumps(everything, indent=1, ensure_ascii=False) + "\n"

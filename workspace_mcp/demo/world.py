@@ -10,7 +10,9 @@ from email.policy import HTTP
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from workspace_mcp.demo import masks, signin
+from workspace_mcp.demo import editors, masks, signin
+from workspace_mcp.demo.docs import api as docs_api
+from workspace_mcp.demo.docs.api import FakeDocs
 from workspace_mcp.demo.drive import api as drive_api
 from workspace_mcp.demo.drive.call import DRIVE
 from workspace_mcp.demo.drive.store import Drive, Store
@@ -22,7 +24,7 @@ from workspace_mcp.demo.signin import SignIn
 
 EVERYTHING: Final = frozenset({
     "openid", "https://www.googleapis.com/auth/userinfo.email", api.MODIFY,
-    "https://www.googleapis.com/auth/gmail.settings.basic", DRIVE,
+    "https://www.googleapis.com/auth/gmail.settings.basic", docs_api.FULL, DRIVE,
 })  # fmt: skip
 _LIFE: Final = timedelta(hours=1)
 _DRIVE: Final = "drive.googleapis.com"
@@ -72,6 +74,8 @@ class World:
     def __post_init__(self) -> None:
         self.sign_in = SignIn(self.token_for, self.number, self.holder_of, self.revoke)
         self.files = Store(self.number, self.now, self.name_of)
+        self.documents = FakeDocs(self.number)
+        editors.link(self.files, self.documents)
 
     def accounts(self) -> list[str]:
         """Every account, the main one first."""
@@ -86,6 +90,11 @@ class World:
     def gmail(self, account: str) -> Mailbox:
         """The mailbox of an account."""
         return self.boxes[account.lower()]
+
+    def docs(self, account: str) -> FakeDocs:
+        """The Docs of an account: all Docs lie together, each with those who may see it."""
+        assert account.lower() in self.boxes
+        return self.documents
 
     def drive(self, account: str) -> Drive:
         """The Drive of an account, or of a colleague who has none here."""
@@ -186,6 +195,9 @@ class World:
             return drive_api.handle(self.files, holder.account, holder.scopes, request)
         if request.host == "gmail.googleapis.com" and "/gmail/v1/users/" in request.path:
             response = api.handle(self.boxes[holder.account], holder.scopes, request)
+            return masks.masked(response, request.one("fields"))
+        if request.host == docs_api.HOST:
+            response = self.documents.handle(holder.account, holder.scopes, request)
             return masks.masked(response, request.one("fields"))
         raise Refusal(404, "The requested URL was not found on this server.")
 

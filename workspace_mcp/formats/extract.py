@@ -159,11 +159,15 @@ def _csv(data: bytes, wanted: _Wanted) -> Extracted:
     text = decoded(data, "utf-8")
     sample = text[:4096]
     delimiter = max(",;\t|", key=sample.count)
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     rows: list[str] = []
-    for number, row in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter), 1):
-        if number > _ROWS:
-            return Extracted("\n".join(rows), f"Only the first {_ROWS:,} rows were read.")
-        rows.append(" | ".join(" ".join(cell.split()) for cell in row))
+    try:
+        for number, row in enumerate(csv.reader(io.StringIO(lines), delimiter=delimiter), 1):
+            if number > _ROWS:
+                return Extracted("\n".join(rows), f"Only the first {_ROWS:,} rows were read.")
+            rows.append(" | ".join(" ".join(cell.split()) for cell in row))
+    except csv.Error:  # a field of more than 128 kB, or no table at all
+        return Extracted(text, "The table is damaged; this is its text as it stands.")
     return Extracted("\n".join(rows))
 
 

@@ -34,7 +34,7 @@ class Archive:
     def __init__(self, data: bytes) -> None:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
-        except (zipfile.BadZipFile, ValueError, OSError) as error:
+        except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError) as error:
             raise UnreadableError("The file is damaged.") from error
         infos = self._zip.infolist()
         if len(infos) > _MEMBERS or sum(one.file_size for one in infos) > _UNPACKED:
@@ -53,17 +53,19 @@ class Archive:
             if len(data) > _PART:
                 raise UnreadableError("The file is too large inside to be read safely.")
             return fromstring(data, forbid_dtd=True)
+        except (ParseError, DefusedXmlException, RecursionError) as error:
+            raise UnreadableError("The file holds XML that is not read.") from error
         except (
+            ValueError,
             KeyError,
             zipfile.BadZipFile,
             zlib.error,
             RuntimeError,
             NotImplementedError,
             OSError,
+            EOFError,
         ) as error:
             raise UnreadableError("The file is damaged or locked.") from error
-        except (ParseError, DefusedXmlException, RecursionError) as error:
-            raise UnreadableError("The file holds XML that is not read.") from error
 
 
 def kind(data: bytes) -> str:

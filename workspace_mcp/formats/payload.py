@@ -155,12 +155,12 @@ def decoded(data: bytes | None, charset: str) -> str:
         return ""
     try:
         return data.decode("utf-8-sig" if not _stateful(charset) else charset)
-    except (UnicodeDecodeError, LookupError):
+    except (ValueError, LookupError):  # a charset may hold anything, a NUL included
         pass
     own = charset if charset and not charset.lower().startswith("utf") else "cp1252"
     try:
         return data.decode(own, "replace")
-    except LookupError:
+    except (ValueError, LookupError):
         return data.decode("cp1252", "replace")
 
 
@@ -168,7 +168,7 @@ def _stateful(charset: str) -> bool:
     """Encodings whose bytes are ASCII and yet no UTF-8 text."""
     try:
         name = codecs.lookup(charset).name if charset else ""
-    except LookupError:
+    except (ValueError, LookupError):
         return False
     return name.startswith(("iso2022", "utf-7", "hz", "utf-16", "utf-32"))
 

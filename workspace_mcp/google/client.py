@@ -259,10 +259,8 @@ class Google:
 
     async def _json(self, sending: Sending) -> JsonObject:
         answer = await self.sender.answer(sending)
-        if not answer.body.strip():
-            return {}
         try:
-            return json_object(answer.body)
+            return json_object(answer.body, safe=sending.safe)
         except GoogleDownError as error:
             if not sending.safe:
                 raise unknown_outcome() from error

@@ -65,18 +65,42 @@ def _word(value: str | float) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def json_object(body: bytes) -> JsonObject:
-    """The JSON object of an answer.
+class UnreadableError(GoogleDownError):
+    """An answer that is not what Google's documents say."""
+
+    def __init__(self) -> None:
+        super().__init__("Google's answer could not be read.", "Try again in a minute.")
+
+
+class Fields(JsonObject):
+    """An object of an answer. A field that must be there and is not makes the answer unreadable."""
+
+    def __missing__(self, key: str) -> Any:
+        raise UnreadableError
+
+
+class FieldsOfAChange(JsonObject):
+    """An object of the answer to a change that must not be sent twice: without the field, who knows."""
+
+    def __missing__(self, key: str) -> Any:
+        raise unknown_outcome()
+
+
+def json_object(body: bytes, *, safe: bool = True) -> JsonObject:
+    """The JSON object of an answer; `safe`: the request may be sent again.
 
     Raises:
         GoogleDownError: it is none.
     """
+    kind = Fields if safe else FieldsOfAChange
+    if not body.strip():
+        return kind()
     try:
-        found: Any = json.loads(body)
+        found: Any = json.loads(body, object_hook=kind)
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
-        raise GoogleDownError("Google's answer could not be read.", "Try again in a minute.")
+        raise UnreadableError
     return found
 
 

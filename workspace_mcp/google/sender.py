@@ -25,8 +25,8 @@ log = logging.getLogger(__name__)
 
 TokenSource = Callable[[str | None], Awaitable[str]]
 """Given an access token that Google just refused, or None: a usable one."""
-Guard = Callable[[Sending], Awaitable[None]]
-"""Lets a request leave, or raises."""
+Guard = Callable[[Sending], Awaitable[Callable[[Answer], None] | None]]
+"""Lets a request leave, or raises; what it gives back hears the good answer."""
 Sink = Callable[[bytes], None]
 
 IN_FLIGHT: Final = 8
@@ -69,8 +69,13 @@ class Sender:
             WorkspaceError: Google's refusal as one of ours, or it was not reached.
             OutcomeUnknownError: a change was sent and its answer was lost.
         """
-        if self._guard is not None:
-            await self._guard(sending)
+        heard = None if self._guard is None else await self._guard(sending)
+        answer = await self._answer(sending)
+        if heard is not None:
+            heard(answer)
+        return answer
+
+    async def _answer(self, sending: Sending) -> Answer:
         spent, attempt, refused = 0.0, 0, False
         token = await self._tokens(None)
         while True:
@@ -88,6 +93,12 @@ class Sender:
             spent += seconds
             self._resume_at = max(self._resume_at, time.monotonic() + seconds)
             await self.sleep(seconds)
+
+    def refusal(self, sending: Sending, answer: Answer) -> WorkspaceError | None:
+        """What a bad answer means; None when the request is worth sending again."""
+        if answer.status == 401 or self._pause(1, sending, answer, None) is not None:
+            return None
+        return self._final(sending, answer, None)
 
     def _pause(
         self, attempt: int, sending: Sending, answer: Answer | None, broken: Exception | None

@@ -197,6 +197,8 @@ async def download(
             if before and answer.status != 206:
                 raise GoogleDownError("The file changed while it was fetched.", "Fetch it again.")
             return state.count
+        if answer is not None and (refused := sender.refusal(sending, answer)) is not None:
+            raise refused
         if answer is not None:
             await sender.answer(sending)  # raises what the refusal means, or gets through now
             return state.count

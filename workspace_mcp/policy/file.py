@@ -11,7 +11,7 @@ from workspace_mcp.policy.effects import Reach
 from workspace_mcp.policy.rules import Ask
 
 NAME: Final = "policy.toml"
-_SWITCHES: Final = ("read_only", "no_send", "no_exfil", "lockdown")
+_SWITCHES: Final = ("read_only", "no_send", "no_exfil")
 _LISTS: Final = ("recipients", "share_domains", "allowed_tools", "disabled_tools")
 _STANDING: Final = ("own_domain", "replies")
 

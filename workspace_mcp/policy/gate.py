@@ -39,13 +39,15 @@ class Gate:
         self._policy = policy
         self._budget = budget
 
-    async def __call__(self, sending: Sending) -> None:
-        """Let a request leave, or not.
+    def __call__(self, wire: Wire) -> Reach:
+        """What a request does, when it may leave.
 
         Raises:
-            PolicyError: it may not leave.
+            PolicyError: it may not.
         """
-        self._pass(self._policy.check_wire(wire_of(sending)))
+        found = self._policy.check_wire(wire)
+        self._pass(found)
+        return found
 
     def elsewhere(self) -> None:
         """Let the one request leave that goes elsewhere than to Google: leaving a list.

@@ -41,7 +41,6 @@ class Policy:
     read_only: bool = False
     no_send: bool = False
     no_exfil: bool = False
-    lockdown: bool = False
     recipients: frozenset[str] | None = None
     """Addresses and domains that mail, invitations and messages may go to."""
     share_domains: frozenset[str] | None = None
@@ -113,7 +112,6 @@ class Policy:
         found = ["read-only: nothing can be changed or sent"] if self.read_only else []
         found += ["no sending"] if self.no_send and not self.no_exfil else []
         found += ["nothing may leave the account (no-exfil)"] if self.no_exfil else []
-        found += ["mail of strangers is withheld (lockdown)"] if self.lockdown else []
         if self.recipients is not None:
             found.append(f"may write to: {', '.join(sorted(self.recipients)) or 'nobody'}")
         if self.share_domains is not None:

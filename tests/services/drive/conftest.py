@@ -1,4 +1,4 @@
-"""A Drive of one person, among colleagues; requests pass the gate, as they do in earnest."""
+"""A Drive of one person, among colleagues."""
 
 from typing import Any
 
@@ -7,30 +7,10 @@ import httpx2
 import pytest
 
 from tests.conftest import ME
-from tests.services.faults import Faults, QuickBackend
 from workspace_mcp.demo.drive.store import Drive
 from workspace_mcp.demo.world import World
-from workspace_mcp.google.client import Google, http_client
-from workspace_mcp.settings import Settings
 
 BO = "bo@example.com"
-
-
-class GatedBackend(QuickBackend):
-    """Nothing leaves that nobody was asked about."""
-
-    def google(self, email: str) -> Google:
-        """A client behind the gate that does not wait."""
-        if email not in self._googles:
-
-            async def token(refused: str | None) -> str:
-                return await self.token(email, refused)
-
-            async def sleep(seconds: float) -> None:
-                self.slept.append(seconds)
-
-            self._googles[email] = Google(email, token, self.http, sleep=sleep, guard=self.gate)
-        return self._googles[email]
 
 
 class Stall(httpx2.AsyncBaseTransport):
@@ -50,15 +30,6 @@ class Stall(httpx2.AsyncBaseTransport):
                 finally:
                     self.left.set()
         return await self._inner.handle_async_request(request)
-
-
-@pytest.fixture
-def backend(settings: Settings, world: World, faults: Faults) -> GatedBackend:
-    """The demo's backend behind the gate."""
-    made = GatedBackend(settings)
-    made.world = world
-    made.http = http_client(tls=False, transport=faults)
-    return made
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from tests.conftest import Model
-from tests.services.drive.conftest import GatedBackend
+from tests.services.faults import QuickBackend
 from workspace_mcp.demo.drive.records import DOC
 from workspace_mcp.demo.drive.store import Drive
 from workspace_mcp.registry import catalogue
@@ -59,7 +59,7 @@ async def test_a_doc_is_exported_and_its_pdf_put_back_into_drive(
 
 
 async def test_a_sign_in_for_this_apps_own_files_alone_reads_and_writes(
-    model: Model, drive: Drive, backend: GatedBackend
+    model: Model, drive: Drive, backend: QuickBackend
 ) -> None:
     drive.add("mine.txt", "text/plain", content="x")
     backend.allow(Scope.DRIVE_FILE)
@@ -70,7 +70,7 @@ async def test_a_sign_in_for_this_apps_own_files_alone_reads_and_writes(
 
 
 async def test_a_sign_in_without_drive_names_the_command(
-    model: Model, drive: Drive, backend: GatedBackend
+    model: Model, drive: Drive, backend: QuickBackend
 ) -> None:
     drive.add("mine.txt", "text/plain", content="x")
     for known in (True, False):

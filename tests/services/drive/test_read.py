@@ -8,8 +8,7 @@ import httpx2
 import pytest
 
 from tests.conftest import ME, Model
-from tests.services.drive.conftest import GatedBackend
-from tests.services.faults import Faults, count
+from tests.services.faults import Faults, QuickBackend, count
 from workspace_mcp.demo import samples
 from workspace_mcp.demo.drive.exports import DOCX, PPTX, XLSX
 from workspace_mcp.demo.drive.records import DOC, SHEET, SHORTCUT, SLIDES
@@ -215,7 +214,7 @@ async def test_a_broken_download_goes_on_where_it_broke(
 
 
 async def test_a_download_that_broke_off_is_gone_on_with_by_the_next_call(
-    model: Model, drive: Drive, settings: Settings, backend: GatedBackend
+    model: Model, drive: Drive, settings: Settings, backend: QuickBackend
 ) -> None:
     data = bytes(range(256)) * 10_000
     file = drive.add("a.bin", "application/octet-stream", content=data)
@@ -332,7 +331,7 @@ async def test_another_fake_exports_what_it_owns(model: Model, drive: Drive) -> 
 
 
 async def test_without_local_files_nothing_is_saved(
-    model: Model, drive: Drive, backend: GatedBackend
+    model: Model, drive: Drive, backend: QuickBackend
 ) -> None:
     file = drive.add("a.txt", "text/plain", content="x")
     backend.files._enabled = False  # pyright: ignore[reportPrivateUsage]

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import ME, NOW, Model
-from tests.services.drive.conftest import BO, GatedBackend
-from tests.services.faults import Faults
+from tests.services.drive.conftest import BO
+from tests.services.faults import Faults, QuickBackend
 from workspace_mcp.demo.drive.records import DOC
 from workspace_mcp.demo.drive.store import Drive
 from workspace_mcp.policy.effects import Reach
@@ -254,7 +254,7 @@ class TestAsked:
         return replace(settings, policy=Policy(ask=Ask.ALL))
 
     async def test_nothing_is_shared_before_the_person_said_so(
-        self, model: Model, drive: Drive, backend: GatedBackend
+        self, model: Model, drive: Drive, backend: QuickBackend
     ) -> None:
         file = drive.add("Plan", DOC, content="x")
 
@@ -277,7 +277,7 @@ class TestAsked:
         assert roles(file) == {ME: "owner"}
 
     async def test_what_the_person_released_happens_once(
-        self, model: Model, drive: Drive, backend: GatedBackend
+        self, model: Model, drive: Drive, backend: QuickBackend
     ) -> None:
         file = drive.add("Plan", DOC, content="x")
         given = {"file": file.id, "action": "link", "role": "reader"}

@@ -9,8 +9,8 @@ import anyio
 import pytest
 
 from tests.conftest import ME, Model
-from tests.services.drive.conftest import GatedBackend, Stall
-from tests.services.faults import Faults, count
+from tests.services.drive.conftest import Stall
+from tests.services.faults import Faults, QuickBackend, count
 from workspace_mcp.demo import samples
 from workspace_mcp.demo.drive.exports import DOCX
 from workspace_mcp.demo.drive.records import DOC, SHEET, SLIDES, File
@@ -186,7 +186,7 @@ async def test_a_large_file_goes_in_parts_with_progress_and_survives_a_break(
 
 
 async def test_an_upload_that_was_called_off_is_gone_on_with_by_the_next_call(
-    model: Model, drive: Drive, folder: Path, faults: Faults, backend: GatedBackend
+    model: Model, drive: Drive, folder: Path, faults: Faults, backend: QuickBackend
 ) -> None:
     data = bytes(range(256)) * 80_000
     (folder / "big.bin").write_bytes(data)

@@ -8,6 +8,7 @@ import html
 import re
 from collections.abc import Callable, Iterator
 from email import message_from_bytes, policy
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from typing import Any, Final
@@ -51,7 +52,7 @@ def readable(value: str) -> str:
     flat = re.sub(r"\r?\n[ \t]+", " ", value)
     try:
         return str(make_header(decode_header(flat)))
-    except (LookupError, UnicodeDecodeError, ValueError):
+    except (LookupError, ValueError, MessageError):
         return flat
 
 

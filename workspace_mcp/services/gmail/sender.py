@@ -6,7 +6,7 @@ Source: rfc-editor.org/rfc/rfc5322 (addresses), rfc8601 (Authentication-Results)
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from email.errors import HeaderParseError
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from typing import Final
 
@@ -48,7 +48,7 @@ def decoded(text: str) -> str:
         return text
     try:
         return str(make_header(decode_header(text)))
-    except (ValueError, LookupError, HeaderParseError):
+    except (ValueError, LookupError, MessageError):
         return text
 
 

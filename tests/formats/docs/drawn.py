@@ -1,0 +1,138 @@
+"""What Docs can hold, drawn at random: text in several scripts, lists, tables, marks."""
+
+import os
+from itertools import groupby
+
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from workspace_mcp.formats.docs.blocks import Grid, Piece, Span, Text
+from workspace_mcp.formats.docs.style import PLAIN, Marks
+
+settings.register_profile("many", max_examples=3000, deadline=None)
+settings.register_profile("few", max_examples=150, deadline=None, derandomize=True)
+PROFILE = settings.get_profile("many" if os.environ.get("DOCS_CASES") == "many" else "few")
+"""Hundreds of cases in the checks; DOCS_CASES=many draws thousands."""
+
+WORDS = st.sampled_from([
+    "alpha", "beta", "two words", "👩🏽‍🚀", "🇪🇺", "e\u0301", "שלום", "مرحبا", "नमस्ते", "日本", "5*3", "a_b",
+    "_x_", "[y]", "<b>", "&amp;", "#", "1.", "-", "+", ">", "|", "`", "~~", "\\", "(z)", "!", "=",
+    "100 €", "  gap  ", "\t", "{.title}x", "http://x.example", "[^1]", "…", "“q”", "---", "{++", ":-:",
+])  # fmt: skip
+MARKS = st.builds(
+    Marks,
+    bold=st.booleans(),
+    italic=st.booleans(),
+    strike=st.booleans(),
+    code=st.booleans(),
+    underline=st.booleans(),
+    raised=st.sampled_from(["", "", "", "sup", "sub"]),
+    link=st.sampled_from(["", "", "", "https://x.example/a?b=1&c=(2)", "#h.1"]),
+)
+STYLES = st.one_of(st.just(PLAIN), st.just(PLAIN), MARKS)
+
+
+def plain(marks: Marks) -> Marks:
+    """Without what two marks cannot say together: a link is underlined as it is."""
+    return marks if not marks.link else Marks(
+        marks.bold, marks.italic, marks.strike, marks.code, False, marks.raised, marks.link
+    )  # fmt: skip
+
+
+def tidy(spans: list[Span], breaks: bool = False) -> tuple[Span, ...]:
+    """As a reader must see them: neighbours joined, blanks unmarked, none at the ends."""
+    pieces: list[tuple[str, Marks]] = []
+    for span in spans:
+        core = span.text.strip()
+        if not core:
+            pieces.append((span.text, PLAIN))
+            continue
+        at = span.text.index(core)
+        pieces += [
+            (span.text[:at], PLAIN), (core, plain(span.marks)), (span.text[at + len(core) :], PLAIN),
+        ]  # fmt: skip
+    joined = [
+        Span("".join(text for text, _ in group), marks)
+        for marks, group in groupby([one for one in pieces if one[0]], key=lambda one: one[1])
+    ]
+    while joined and not joined[0].text.strip():
+        joined.pop(0)
+    while joined and not joined[-1].text.strip():
+        joined.pop()
+    if joined:
+        joined[0] = Span(joined[0].text.lstrip(), joined[0].marks)
+        joined[-1] = Span(joined[-1].text.rstrip(), joined[-1].marks)
+    return tuple(joined)
+
+
+SPANS = st.lists(st.builds(Span, WORDS, STYLES), min_size=1, max_size=4).map(tidy).filter(bool)
+PARAGRAPHS = st.one_of(
+    st.builds(Text, SPANS),
+    st.builds(Text, SPANS, st.just("quote")),
+    st.builds(Text, SPANS, st.just("heading"), st.integers(1, 6)),
+    st.builds(Text, SPANS, st.just("title"), st.just(1)),
+    st.just(Text((), "rule")),
+    st.just(Text((), "page")),
+    st.just(Text((Span("x = 1\x0b\x0b  `y`", Marks(code=True)),), "code")),
+)
+
+
+@st.composite
+def listed(draw: st.DrawFn) -> list[Piece]:
+    """A list with lists inside; one level has one look until a shallower item ends it."""
+    items: list[Piece] = []
+    looks: list[str] = []
+    for _ in range(draw(st.integers(1, 6))):
+        level = draw(st.integers(0, min(len(looks), 3)))
+        del looks[level + 1 :]
+        if level == len(looks):
+            looks.append(draw(st.sampled_from(["", "1", "x"])))
+        items.append(Text(draw(SPANS), "item", level, looks[level]))
+    return items
+
+
+@st.composite
+def grids(draw: st.DrawFn) -> list[Piece]:
+    columns = draw(st.integers(1, 3))
+    align = tuple(draw(st.sampled_from(["START", "CENTER", "END"])) for _ in range(columns))
+    cells = st.one_of(st.just(()), SPANS)
+    rows = [tuple(draw(cells) for _ in range(columns)) for _ in range(draw(st.integers(1, 3)))]
+    head = tuple(draw(SPANS.map(_unbold)) for _ in range(columns))
+    return [Grid((head, *rows), align)]
+
+
+def _unbold(spans: tuple[Span, ...]) -> tuple[Span, ...]:
+    found = [
+        Span(s.text, Marks(False, s.marks.italic, s.marks.strike, s.marks.code, s.marks.underline,
+                           s.marks.raised, s.marks.link))
+        for s in spans
+    ]  # fmt: skip
+    return tidy(found)
+
+
+@st.composite
+def pieces(draw: st.DrawFn) -> tuple[Piece, ...]:
+    """A document's content. Two lists never touch: a Doc would make them one."""
+    found: list[Piece] = []
+    for group in draw(
+        st.lists(st.one_of(PARAGRAPHS.map(lambda p: [p]), listed(), grids()), max_size=5)
+    ):
+        last = found[-1] if found else None
+        if isinstance(last, Text) and last.kind == "item" and group[0].__class__ is Text:
+            assert isinstance(group[0], Text)
+            if group[0].kind == "item":
+                continue
+        found += group
+    return tuple(found)
+
+
+def text_of(found: tuple[Piece, ...]) -> str:
+    """The text that a Doc with these pieces shows: paragraphs and cells, a line each."""
+    lines: list[str] = []
+    for piece in found:
+        if isinstance(piece, Text):
+            lines.append(piece.plain)
+        else:
+            for row in piece.rows:
+                lines += ["".join(span.text for span in cell) for cell in row]
+    return "\n".join(line for line in lines if line)

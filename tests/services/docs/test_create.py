@@ -1,0 +1,80 @@
+"""New documents from Markdown."""
+
+import pytest
+
+from tests.conftest import Model
+from tests.services.docs.written import shown
+from tests.services.faults import Faults
+from workspace_mcp.demo.docs.api import FakeDocs
+from workspace_mcp.demo.world import World
+
+REPORT = (
+    "# Report\n\nSome **bold** text.[^1]\n\n- a\n    1. b\n\n| x | y |\n| --- | --- |\n| 1 | 2 |"
+)
+
+
+async def test_markdown_becomes_a_document(model: Model, docs: FakeDocs) -> None:
+    text = f"{REPORT}\n\n[^1]: A note."
+
+    said = await model.call("docs_create", title="My report", markdown=text)
+
+    (doc,) = docs.documents.values()
+    assert doc.title == "My report"
+    assert shown(doc) == text
+    assert said == (
+        f"Created [{doc.id}] https://docs.google.com/document/d/{doc.id}/edit\nrevision {doc.revision_id}"
+    )
+
+
+async def test_it_is_put_into_the_folder(model: Model, docs: FakeDocs, faults: Faults) -> None:
+    class Any_(dict[str, object]):
+        def __contains__(self, path: object) -> bool:
+            return str(path).startswith("/drive/v3/files/")
+
+        def __getitem__(self, path: str) -> object:
+            return {"id": path.rsplit("/", 1)[1]}
+
+    faults.answers = Any_()
+
+    await model.call(
+        "docs_create", title="R", markdown="x",
+        folder="https://drive.google.com/drive/folders/1folder?usp=sharing",
+    )  # fmt: skip
+
+    (doc,) = docs.documents.values()
+    assert faults.bodies == [
+        (
+            "PATCH",
+            f"/drive/v3/files/{doc.id}",
+            "addParents=1folder&supportsAllDrives=true&fields=id",
+            b"{}",
+        )
+    ]
+
+
+async def test_what_google_does_not_take_leaves_the_document_and_says_so(
+    model: Model, docs: FakeDocs, world: World
+) -> None:
+    world.fail_next(400, path=":batchUpdate")
+
+    said = await model.call("docs_create", title="R", markdown="x")
+
+    assert len(docs.documents) == 1
+    assert "The document was created, but not all of it could be done: Google could not use" in said
+
+
+async def test_a_lost_answer_is_not_repeated(model: Model, docs: FakeDocs, faults: Faults) -> None:
+    faults.lose_answer("POST", "/v1/documents")
+
+    failure = await model.call_failing("docs_create", title="R", markdown="x")
+
+    assert failure.startswith("Google's answer was lost: an empty document may have been made")
+    assert len(docs.documents) == 1
+
+
+@pytest.mark.parametrize("folder", ["../x", "a/b"])
+async def test_a_folder_that_is_no_id_makes_no_document(
+    model: Model, docs: FakeDocs, folder: str
+) -> None:
+    assert "is not an id" in await model.call_failing("docs_create", title="R", folder=folder)
+    assert docs.documents == {}

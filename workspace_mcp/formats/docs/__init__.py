@@ -1,0 +1,1 @@
+"""Google Docs: the API's JSON as values, Markdown both ways, positions. No I/O."""

@@ -1,0 +1,100 @@
+"""What `docs_format` is asked for: one flat item, and which fields each of its kinds takes. No I/O."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from workspace_mcp.errors import ArgumentError
+from workspace_mcp.services.docs.css import declared
+
+Do = Literal[
+    "style", "list", "unlist", "table", "cell", "add_rows", "delete_rows", "add_columns",
+    "delete_columns", "merge", "unmerge", "cell_style", "widths", "header_rows", "image", "person",
+    "header", "footer", "page_break", "section_break", "footnote", "page", "name", "unname",
+    "add_tab", "rename_tab", "delete_tab",
+]  # fmt: skip
+
+
+class Action(BaseModel):
+    """One thing to do."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    do: Do
+    text: Annotated[str | None, Field(description="Exact text, where.")] = None
+    heading: str | None = None
+    nth: int | None = None
+    all: bool = False
+    value: Annotated[
+        str | None, Field(description="Markdown, title, image URL or drive:ID, link, email.")
+    ] = None
+    style: Annotated[str | None, Field(description="title, subtitle, h1-h6, normal")] = None
+    css: Annotated[
+        str | None, Field(description="font-weight:bold; color:#f00; margin-top:12; width:90 (pt)")
+    ] = None
+    kind: Annotated[
+        str | None, Field(description="List: bullet, number, check; page: portrait, landscape.")
+    ] = None
+    table: Annotated[int | None, Field(description="From 1, so row, column.")] = None
+    row: int | None = None
+    column: int | None = None
+    count: int | None = None
+    columns: int | None = None
+    rows: Annotated[list[list[str]] | None, Field(description="Cells.")] = None
+
+
+_TEXT: Final = {"text", "heading", "nth", "all"}
+_PLACE: Final = {"text", "heading", "nth"}
+_CELL: Final = {"table", "row", "column"}
+TAKES: Final[Mapping[str, set[str]]] = {
+    "style": _TEXT | {
+        "style", "bold", "italic", "underline", "strike", "color", "background", "font", "size",
+        "align", "spacing", "above", "below", "indent", "value",
+    },
+    "list": _TEXT | {"kind"},
+    "unlist": _TEXT,
+    "table": _PLACE | {"rows"},
+    "cell": _CELL | {"value"},
+    "add_rows": {"table", "row", "rows", "count"},
+    "delete_rows": {"table", "row", "count"},
+    "add_columns": {"table", "column", "rows", "count"},
+    "delete_columns": {"table", "column", "count"},
+    "merge": _CELL | {"count", "columns"},
+    "unmerge": _CELL | {"count", "columns"},
+    "cell_style": _CELL | {"count", "columns", "background"},
+    "widths": {"table", "column", "width"},
+    "header_rows": {"table", "count"},
+    "image": _PLACE | {"value", "width", "height"},
+    "person": _PLACE | {"value"},
+    "header": {"value"},
+    "footer": {"value"},
+    "page_break": _PLACE,
+    "section_break": _PLACE,
+    "footnote": {"text", "nth", "value"},
+    "page": {"kind", "width", "height", "above", "below", "indent"},
+    "name": {"text", "nth", "value"},
+    "unname": {"value"},
+    "add_tab": {"value", "text"},
+    "rename_tab": {"value"},
+    "delete_tab": set(),
+}  # fmt: skip
+"""Kind → the fields that it understands."""
+
+
+def given(action: Action) -> dict[str, Any]:
+    """The fields that were given.
+
+    Raises:
+        ArgumentError: one that this kind does not take.
+    """
+    fields = {
+        name: value
+        for name, value in action.model_dump(exclude={"do", "css"}).items()
+        if value is not None and not (name == "all" and value is False)
+    }
+    fields |= declared(action.css) if action.css else {}
+    if unknown := sorted(set(fields) - TAKES[action.do]):
+        takes = ", ".join(sorted(TAKES[action.do])) or "nothing"
+        raise ArgumentError(f"{action.do} takes no {', '.join(unknown)}.", f"It takes: {takes}.")
+    return fields

@@ -1,0 +1,97 @@
+"""New documents from Markdown.
+
+Source: developers.google.com/workspace/docs/api/reference/rest/v1/documents/create
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from workspace_mcp.errors import ArgumentError, OutcomeUnknownError, WorkspaceError
+from workspace_mcp.formats.clean import clean_line
+from workspace_mcp.formats.docs.blocks import parsed
+from workspace_mcp.formats.docs.writing import Where, written
+from workspace_mcp.formats.fence import Fence
+from workspace_mcp.google.client import Google
+from workspace_mcp.scopes import Scope
+from workspace_mcp.services.docs.batch import fill_notes, send
+from workspace_mcp.services.docs.documents import DOCUMENTS, FILES, Address
+from workspace_mcp.tools import Effect, Tier, View, tool
+
+_FOLDER: Final = re.compile(r"https?://drive\.google\.com/drive/(?:u/\d/)?folders/([\w-]+)\S*")
+
+
+@dataclass(frozen=True, slots=True)
+class Created(View):
+    """A new document, and what of it did not work out."""
+
+    id: str
+    title: str
+    revision: str
+    problem: WorkspaceError | None = None
+
+    def text(self, fence: Fence) -> str:
+        """Where it is; what is missing, when something is."""
+        said = f"Created [{self.id}] https://docs.google.com/document/d/{self.id}/edit"
+        lines = [f"{said}\nrevision {self.revision}"]
+        if self.problem is not None:
+            lines.append(str(self.problem))
+        return "\n".join(lines)
+
+
+@tool(
+    title="Create a document",
+    needs=[Scope.DOCS],
+    effect=Effect.WRITES,
+    tier=Tier.CORE,
+)
+async def docs_create(
+    google: Google,
+    title: str,
+    markdown: str = "",
+    folder: Annotated[str | None, Field(description="Folder id or URL.")] = None,
+) -> View:
+    """Create a Google Doc from Markdown (tables, nested lists, images by URL, [^1] footnotes)."""
+    name = clean_line(title)
+    if not name:
+        raise ArgumentError("title is empty.")
+    home = _folder(folder) if folder else None
+    target = FILES.item(home) if home else None
+    source = parsed(markdown)
+    try:
+        made = await google.post(DOCUMENTS, {"title": name}, fields="documentId,revisionId")
+    except OutcomeUnknownError as error:
+        raise OutcomeUnknownError(
+            "Google's answer was lost: an empty document may have been made, or not.",
+            "Look for its title before creating it again.",
+        ) from error
+    identifier, revision = made["documentId"], made["revisionId"]
+    address = Address(identifier)
+    try:
+        if source.pieces:
+            writer = written(Where(""), 1, "fill", source.pieces, source.notes, spacing=True)
+            sent = await send(google, address, writer.requests, revision)
+            sent = await fill_notes(google, address, "", writer.pending, sent)
+            revision = sent.revision
+        if target is not None and home is not None:
+            await google.patch(
+                FILES.item(identifier), {}, safe=True, addParents=home, supportsAllDrives=True,
+                fields="id",
+            )  # fmt: skip
+    except WorkspaceError as error:
+        return Created(identifier, name, revision, _half(error))
+    return Created(identifier, name, revision)
+
+
+def _half(error: WorkspaceError) -> WorkspaceError:
+    return WorkspaceError(
+        f"The document was created, but not all of it could be done: {error.what}",
+        f"Go on with docs_edit, or delete it. {error.remedy}".strip(),
+    )
+
+
+def _folder(given: str) -> str:
+    found = _FOLDER.fullmatch(given.strip())
+    return found[1] if found else given.strip()

@@ -1,0 +1,171 @@
+"""What was changed through this server, and taking it back."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Annotated, Any, Final
+
+from pydantic import Field
+
+from workspace_mcp.errors import ArgumentError, ConflictError, NotFoundError, WorkspaceError
+from workspace_mcp.formats.fence import Fence
+from workspace_mcp.google.client import Google
+from workspace_mcp.google.resource import Resource
+from workspace_mcp.journal.entry import Entry, Step, undone
+from workspace_mcp.journal.file import Journal
+from workspace_mcp.journal.recorder import RECORDER
+from workspace_mcp.policy.acts import Act
+from workspace_mcp.policy.consent import Consent
+from workspace_mcp.policy.effects import GUARDED, Reach, Wire, reach
+from workspace_mcp.tools import Clock, Effect, View, tool
+
+LATEST: Final = 500
+"""Entries that are looked through."""
+
+
+@dataclass(frozen=True, slots=True)
+class History(View):
+    """Entries, the newest first."""
+
+    entries: Sequence[Entry]
+    gone: frozenset[str]
+    clock: Clock
+
+    def text(self, fence: Fence) -> str:
+        """A line each: time, id, tool, account, what, and whether it can be taken back."""
+        del fence
+        return (
+            "\n".join(map(self._line, self.entries))
+            or "Nothing was changed through this server yet."
+        )
+
+    def _line(self, one: Entry) -> str:
+        at = one.moment.astimezone(self.clock.zone)
+        what = "; ".join(one.what[:3]) + (
+            f"; and {len(one.what) - 3} more" if len(one.what) > 3 else ""
+        )
+        state = "taken back" if one.id in self.gone else f"undo: {one.can_undo}"
+        return f"{at:%Y-%m-%d %H:%M}  [{one.id}]  {one.tool}  {one.account}  {what}  ({state})"
+
+
+@tool(title="History", effect=Effect.READS)
+async def workspace_history(
+    journal: Journal,
+    clock: Clock,
+    max: Annotated[int, Field(ge=1, le=100)] = 20,
+) -> View:
+    """Changes made through this server, newest first, with ids for workspace_undo."""
+    every = list(islice(journal.newest_first(), LATEST))
+    return History(every[:max], undone(every[::-1]), clock)
+
+
+@dataclass(frozen=True, slots=True)
+class Undone(View):
+    """What was taken back, or would be."""
+
+    entry: Entry
+    dry_run: bool
+
+    def text(self, fence: Fence) -> str:
+        """What, then what stays."""
+        del fence
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        verb = "Would take back" if self.dry_run else "Took back"
+        yield f"{verb}: {'; '.join(self.entry.what)}."
+        yield from (f"Not taken back: {one}." for one in self.entry.lost)
+        if self.dry_run:
+            yield "Nothing was changed: dry_run."
+
+
+@tool(title="Undo", effect=Effect.WRITES, level="organize")
+async def workspace_undo(
+    google: Google,
+    journal: Journal,
+    consent: Consent,
+    id: Annotated[str, Field(description="From workspace_history.")],
+    dry_run: bool = False,
+) -> View:
+    """Take a change back: labels, settings, drafts, trash. Sent mail stays sent."""
+    entry = journal.find(id)
+    if entry is None:
+        raise NotFoundError(f"The journal has no {id[:20]!r}.", "workspace_history lists ids.")
+    if entry.account != google.account:
+        raise ArgumentError(
+            f"That change was made as {entry.account}.",
+            f'Repeat the call with account="{entry.account}".',
+        )
+    if entry.id in undone(list(islice(journal.newest_first(), LATEST))[::-1]):
+        raise ArgumentError(
+            "That was taken back already.", "workspace_history shows the newer entry."
+        )
+    if not entry.back:
+        raise ArgumentError(f"This cannot be taken back: {'; '.join(entry.lost)}.")
+    for step in entry.back:
+        await _unchanged(google, step)
+    if dry_run:
+        return Undone(entry, dry_run)
+    await _allowed(consent, entry)
+    if (recorder := RECORDER.get()) is not None:
+        recorder.undoes = entry.id
+    for number, step in enumerate(entry.back):
+        try:
+            await _send(google, step)
+        except WorkspaceError as error:
+            done = f"{number} of {len(entry.back)} steps were taken back before that."
+            error.remedy = f"{error.remedy}\n{done}".strip()
+            raise
+    return Undone(entry, dry_run)
+
+
+async def _unchanged(google: Google, step: Step) -> None:
+    """Nothing, when what the change left is still so.
+
+    Raises:
+        ConflictError: somebody changed it since.
+    """
+    if not step.look or not step.expect:
+        return
+    now = await google.get(Resource(step.look, "journal"))
+    if any(_at(now, key) != value for key, value in step.expect.items()):
+        raise ConflictError(
+            "It was changed again since then, so nothing was taken back.",
+            "workspace_history shows newer changes: take those back first.",
+        )
+
+
+def _at(found: Mapping[str, Any], path: str) -> Any:
+    value: Any = found
+    for key in path.split("."):
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
+
+
+async def _allowed(consent: Consent, entry: Entry) -> None:
+    """Taking back can delete what was made: the person is asked as for any deleting."""
+    for kind in GUARDED:
+        steps = [one for one in entry.back if _reach(one) is kind]
+        if steps:
+            await consent(
+                Act(kind, "Take a change back", entry.what, digest=entry.id, requests=len(steps))
+            )
+
+
+def _reach(step: Step) -> Reach:
+    host, _, path = step.url.removeprefix("https://").partition("/")
+    return reach(Wire(step.method, host, f"/{path}", dict(step.query)))
+
+
+async def _send(google: Google, step: Step) -> None:
+    resource = Resource(step.url, "journal")
+    query: Any = dict(step.query)
+    match step.method:
+        case "DELETE":
+            await google.delete(resource, **query)
+        case "PUT":
+            await google.put(resource, dict(step.body or {}), **query)
+        case "PATCH":
+            await google.patch(resource, dict(step.body or {}), safe=True, **query)
+        case _:
+            await google.post(resource, dict(step.body or {}), **query)
