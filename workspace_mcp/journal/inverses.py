@@ -49,9 +49,11 @@ class Rule:
     )
 
 
-def rule_for(wire: Wire) -> tuple[Rule, re.Match[str]] | None:
-    """The rule for a request; None when there is none."""
-    for rule in RULES:
+def rule_for(
+    wire: Wire, rules: Sequence[Rule] | None = None
+) -> tuple[Rule, re.Match[str]] | None:
+    """The rule for a request among `rules`, by default Gmail's; None when there is none."""
+    for rule in RULES if rules is None else rules:
         match = rule.path.fullmatch(f"{wire.host}{wire.path}")
         if match is not None and rule.method == wire.method:
             return rule, match

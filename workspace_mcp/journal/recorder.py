@@ -12,6 +12,7 @@ from workspace_mcp.errors import GoogleError, WorkspaceError
 from workspace_mcp.google.client import Google
 from workspace_mcp.google.exchange import Answer, JsonObject
 from workspace_mcp.google.resource import Resource
+from workspace_mcp.journal import drive
 from workspace_mcp.journal.entry import Entry, Step
 from workspace_mcp.journal.file import Journal
 from workspace_mcp.journal.inverses import Look, Turn, rule_for, unknown
@@ -41,7 +42,7 @@ class Recorder:
     async def before(self, google: Google, wire: Wire) -> Callable[[Answer], None]:
         """Look at what a change is going to replace; what to do with Google's answer."""
         self.account = google.account
-        found = rule_for(wire)
+        found = rule_for(wire) or rule_for(wire, drive.RULES)
         if found is None:
             return lambda answer: self.turns.append(unknown(wire))
         rule, match = found
