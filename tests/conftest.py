@@ -15,6 +15,7 @@ from mcp.types import CallToolResult, ImageContent, TextContent
 from tests.contract import Contract, ContractTransport
 from workspace_mcp.backends import DemoBackend
 from workspace_mcp.demo.docs.api import FakeDocs
+from workspace_mcp.demo.drive.store import Drive
 from workspace_mcp.demo.scenario import load
 from workspace_mcp.demo.sheets.api import FakeSheets
 from workspace_mcp.demo.transport import DemoTransport
@@ -29,6 +30,7 @@ os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.envir
 """Messages name `workspace-auth` as a shell finds it."""
 
 ME = "me@example.com"
+BO = "bo@example.com"
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 NONCE = "7f3a00"
 SMALL = {"accounts": [{"email": ME, "name": "Me Myself"}], "time_zone": "UTC"}
@@ -61,6 +63,13 @@ def world(tmp_path: Path) -> World:
 def gmail(world: World) -> Any:
     """The mailbox of the one account."""
     return world.gmail(ME)
+
+
+@pytest.fixture
+def drive(world: World) -> Drive:
+    """The Drive of the one account; Bo is a colleague without a mailbox here."""
+    world.people.append({"email": BO, "name": "Bo Berg"})
+    return world.drive(ME)
 
 
 @pytest.fixture

@@ -78,7 +78,7 @@ def book(sheets: FakeSheets) -> FakeSpreadsheet:
     return sheets.add(ME, "T", "1b", ("Data", "It's"))
 
 
-def got(call: Api, place: str, **query: str) -> Any:
+def got(call: Api, place: str, **query: Any) -> Any:
     return call("GET", f"/1b/values/{quote(place, safe='')}", **query).get("values")
 
 

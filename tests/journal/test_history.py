@@ -17,7 +17,8 @@ from workspace_mcp.backends import DemoBackend
 from workspace_mcp.demo.world import World
 from workspace_mcp.journal.entry import Entry, Step, undone
 from workspace_mcp.journal.file import MONTHS, Journal
-from workspace_mcp.journal.inverses import Turn, rule_for, unknown
+from workspace_mcp.journal.inverses import RULES
+from workspace_mcp.journal.rule import Turn, rule_for, unknown
 from workspace_mcp.policy.effects import Reach, reach
 
 pytestmark = pytest.mark.anyio
@@ -256,7 +257,7 @@ def test_the_journals_file_is_for_its_owner_and_survives_a_cut_line(tmp_path: Pa
 )
 def test_every_change_of_mail_is_journalled_one_way_or_the_other(name: str) -> None:
     wire = METHODS[name]
-    found = rule_for(wire)
+    found = rule_for(wire, RULES)
     turn = unknown(wire) if found is None else found[0].turn(wire, found[1], [], {})
 
     assert isinstance(turn, Turn)

@@ -79,12 +79,13 @@ def failure(
 ) -> WorkspaceError:
     """The error to raise for an answer of 400 or more.
 
-    `service` is the API's name ("gmail", "drive"); `wish` is Retry-After in seconds.
+    `service` is the API's name ("gmail", "drive") or its host; `wish` is Retry-After in seconds.
 
     Source: developers.google.com/workspace/gmail/api/guides/handle-errors,
     cloud.google.com/apis/design/errors
     """
     status, reasons = problem.status, problem.reasons
+    service = service.partition(".")[0]
     if status == 401:
         return NotSignedInError(account, "token_expired_or_revoked")
     if reasons & _DISABLED:

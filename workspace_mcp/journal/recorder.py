@@ -14,7 +14,8 @@ from workspace_mcp.google.exchange import Answer, JsonObject
 from workspace_mcp.google.resource import Resource
 from workspace_mcp.journal.entry import Entry, Step
 from workspace_mcp.journal.file import Journal
-from workspace_mcp.journal.inverses import Look, Turn, rule_for, unknown
+from workspace_mcp.journal.inverses import RULES
+from workspace_mcp.journal.rule import Look, Turn, rule_for, unknown
 from workspace_mcp.policy.effects import Wire
 
 log = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ class Recorder:
     async def before(self, google: Google, wire: Wire) -> Callable[[Answer], None]:
         """Look at what a change is going to replace; what to do with Google's answer."""
         self.account = google.account
-        found = rule_for(wire)
+        found = rule_for(wire, RULES)
         if found is None:
             return lambda answer: self.turns.append(unknown(wire))
         rule, match = found

@@ -6,11 +6,9 @@ import anyio
 import httpx2
 import pytest
 
-from tests.conftest import ME
+from tests.conftest import BO
 from workspace_mcp.demo.drive.store import Drive
 from workspace_mcp.demo.world import World
-
-BO = "bo@example.com"
 
 
 class Stall(httpx2.AsyncBaseTransport):
@@ -30,13 +28,6 @@ class Stall(httpx2.AsyncBaseTransport):
                 finally:
                     self.left.set()
         return await self._inner.handle_async_request(request)
-
-
-@pytest.fixture
-def drive(world: World) -> Drive:
-    """The Drive of the one account; Bo is a colleague without a mailbox here."""
-    world.people.append({"email": BO, "name": "Bo Berg"})
-    return world.drive(ME)
 
 
 @pytest.fixture

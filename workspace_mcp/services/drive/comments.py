@@ -145,7 +145,7 @@ def _fitting(texts: Sequence[str]) -> int:
     return len(texts)
 
 
-@tool(title="Comments", needs=[Scope.DRIVE_READONLY], effect=Effect.READS)
+@tool(title="Comments", effect=Effect.READS)
 async def comments(
     google: Google,
     clock: Clock,
@@ -194,7 +194,7 @@ _DONE: Final = {
 }  # fmt: skip
 
 
-@tool(title="Comment", needs=[Scope.DRIVE], effect=Effect.WRITES)
+@tool(title="Comment", needs=[Scope.DRIVE_FILE], effect=Effect.WRITES)
 async def comment(
     google: Google,
     clock: Clock,

@@ -21,14 +21,14 @@ _BACK: Final = "drive_organize action=restore takes it back, within 30 days."
 
 
 def check(kind: str, granted: frozenset[str], *, permanent: bool) -> None:
-    """Nothing: Drive's one permission covers all."""
+    """Nothing: what may be written may be deleted."""
     del kind, granted, permanent
 
 
 def needs(kind: str, *, permanent: bool) -> Sequence[Scope]:
     """The permissions that deleting takes."""
     del kind, permanent
-    return [Scope.DRIVE]
+    return [Scope.DRIVE_FILE]
 
 
 async def plan(google: Google, kind: str, ids: Sequence[str], *, permanent: bool) -> Plan:

@@ -21,7 +21,6 @@ from workspace_mcp.formats.fence import Fence
 from workspace_mcp.formats.office import Archive, UnreadableError, cells
 from workspace_mcp.formats.payload import decoded
 from workspace_mcp.google.client import Google
-from workspace_mcp.scopes import Scope
 from workspace_mcp.services.drive.content import Bytes, loaded, text
 from workspace_mcp.services.drive.files import File, opened
 from workspace_mcp.services.drive.kinds import XLSX, named, suffix
@@ -71,7 +70,7 @@ def _fitting(lines: Sequence[str]) -> int:
     return len(lines)
 
 
-@tool(title="Compare versions", needs=[Scope.DRIVE_READONLY], effect=Effect.READS)
+@tool(title="Compare versions", effect=Effect.READS)
 async def drive_diff(
     google: Google,
     clock: Clock,

@@ -14,7 +14,6 @@ from workspace_mcp.errors import ForbiddenError, NotFoundError
 from workspace_mcp.formats import show
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
-from workspace_mcp.scopes import Scope
 from workspace_mcp.services.drive.access import GRANT, Grant
 from workspace_mcp.services.drive.files import (
     ABOUT,
@@ -136,7 +135,7 @@ class Storage(View):
         )
 
 
-@tool(title="About a file", needs=[Scope.DRIVE_READONLY], effect=Effect.READS, tier=Tier.CORE)
+@tool(title="About a file", effect=Effect.READS, tier=Tier.CORE)
 async def drive_info(
     google: Google,
     clock: Clock,

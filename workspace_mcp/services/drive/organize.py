@@ -100,7 +100,7 @@ class Organized(View):
         return f"{what} {title}{change}"
 
 
-@tool(title="Organize files", needs=[Scope.DRIVE], effect=Effect.WRITES)
+@tool(title="Organize files", needs=[Scope.DRIVE_FILE], effect=Effect.WRITES)
 async def drive_organize(
     google: Google,
     action: Action,

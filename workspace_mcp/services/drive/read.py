@@ -15,7 +15,6 @@ from workspace_mcp.formats.extract import Extracted
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.formats.show import piece, size
 from workspace_mcp.google.client import Google
-from workspace_mcp.scopes import Scope
 from workspace_mcp.services.drive.content import (
     LARGEST_PICTURE,
     Bytes,
@@ -89,7 +88,7 @@ class Picture(View):
         return (Image(self.found.data, self.found.mime),)
 
 
-@tool(title="Read a file", needs=[Scope.DRIVE_READONLY], effect=Effect.READS, tier=Tier.CORE)
+@tool(title="Read a file", effect=Effect.READS, tier=Tier.CORE)
 async def drive_read(
     google: Google,
     files: LocalFiles,

@@ -15,7 +15,6 @@ from workspace_mcp.errors import ArgumentError
 from workspace_mcp.formats import show
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
-from workspace_mcp.scopes import Scope
 from workspace_mcp.services.drive import query as terms
 from workspace_mcp.services.drive.below import MOST, below, inside
 from workspace_mcp.services.drive.files import (
@@ -136,7 +135,7 @@ class SharedDrives(View):
         return "\n".join((first, *lines, *rest))
 
 
-@tool(title="Find files", needs=[Scope.DRIVE_READONLY], effect=Effect.READS, tier=Tier.CORE)
+@tool(title="Find files", effect=Effect.READS, tier=Tier.CORE)
 async def drive_search(
     google: Google,
     clock: Clock,

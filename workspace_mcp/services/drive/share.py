@@ -133,7 +133,7 @@ def _old(one: Grant) -> str:
     return Wish(one.kind, one.who or one.name, one.role, one.discoverable).whom()
 
 
-@tool(title="Share a file", needs=[Scope.DRIVE], effect=Effect.LEAVES)
+@tool(title="Share a file", needs=[Scope.DRIVE_FILE], effect=Effect.LEAVES)
 async def drive_share(
     google: Google,
     clock: Clock,

@@ -87,7 +87,7 @@ class Partly(View):
         )
 
 
-@tool(title="Upload a file", needs=[Scope.DRIVE], effect=Effect.WRITES, tier=Tier.CORE)
+@tool(title="Upload a file", needs=[Scope.DRIVE_FILE], effect=Effect.WRITES, tier=Tier.CORE)
 async def drive_upload(
     google: Google,
     files: LocalFiles,

@@ -1,0 +1,124 @@
+"""What Drive's tools change is in the journal, and is taken back."""
+
+from typing import Any
+
+import pytest
+
+from tests.conftest import BO, ME, NOW, Model
+from workspace_mcp.demo.drive.records import DOC, Comment
+from workspace_mcp.demo.drive.store import Drive
+
+pytestmark = pytest.mark.anyio
+
+
+async def latest(model: Model) -> str:
+    """The id of the newest change."""
+    return (await model.call("workspace_history", max=1)).partition("[")[2].partition("]")[0]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"action": "rename", "name": "new"}, {"action": "move", "to": "/Elsewhere"},
+        {"action": "star"}, {"action": "lock"}, {"action": "describe", "description": "x"},
+        {"action": "describe", "properties": {"a": "1", "b": ""}},
+    ],
+)  # fmt: skip
+async def test_changes_of_a_file_are_taken_back(
+    model: Model, drive: Drive, given: dict[str, Any]
+) -> None:
+    drive.folder("Elsewhere")
+    file = drive.add("Plan", DOC, content="x")
+    file.properties = {"b": "2"}
+
+    def state() -> tuple[Any, ...]:
+        locked = bool(file.restriction)
+        return (
+            file.name,
+            file.parent,
+            set(file.starred),
+            locked,
+            file.description,
+            dict(file.properties),
+        )
+
+    before = state()
+    await model.call("drive_organize", files=[file.id], **given)
+    between = state()
+    await model.call("workspace_undo", id=await latest(model))
+
+    assert between != before
+    assert state() == before
+
+
+async def test_what_was_made_goes_into_the_trash(model: Model, drive: Drive) -> None:
+    await model.call("drive_upload", content="x", name="a.txt")
+    await model.call("workspace_undo", id=await latest(model))
+
+    (file,) = [one for one in drive.store.files.values() if one.name == "a.txt"]
+    assert file.trashed == NOW
+
+
+async def test_deleting_into_the_trash_is_taken_back(model: Model, drive: Drive) -> None:
+    file = drive.add("Plan", DOC, content="x")
+    await model.call("workspace_delete", kind="file", ids=[file.id])
+
+    await model.call("workspace_undo", id=await latest(model))
+
+    assert file.trashed is None
+
+
+async def test_access_that_was_given_changed_and_taken_is_as_before(
+    model: Model, drive: Drive
+) -> None:
+    file = drive.add("Plan", DOC, content="x")
+    drive.share(file.id, BO, "reader")
+
+    def roles() -> dict[str, str]:
+        return {one.who: one.role for one in file.permissions}
+
+    for given in (
+        {"action": "grant", "who": ["cleo@example.com"], "role": "writer"},
+        {"action": "grant", "who": [BO], "role": "writer"},
+        {"action": "revoke", "who": [BO]},
+        {"action": "link", "role": "reader"},
+    ):
+        await model.call("drive_share", file=file.id, **given)
+        assert roles() != {ME: "owner", BO: "reader"}
+        await model.call("workspace_undo", id=await latest(model))
+        assert roles() == {ME: "owner", BO: "reader"}
+
+
+async def test_comments_are_taken_back(model: Model, drive: Drive) -> None:
+    file = drive.add("Plan", DOC, content="x")
+    file.comments = [Comment("AAAA1", ME, NOW, "First")]
+
+    await model.call("comment", file=file.id, action="add", text="Second")
+    await model.call("workspace_undo", id=await latest(model))
+    await model.call("comment", file=file.id, action="edit", id="AAAA1", text="Changed")
+    await model.call("workspace_undo", id=await latest(model))
+
+    assert [(one.content, one.deleted) for one in file.comments] == [
+        ("First", False),
+        ("Second", True),
+    ]
+
+
+async def test_a_file_that_somebody_changed_since_is_left_alone(model: Model, drive: Drive) -> None:
+    file = drive.add("Plan", DOC, content="x")
+    await model.call("drive_organize", action="rename", files=[file.id], name="new")
+    file.name = "newer"
+
+    failure = await model.call_failing("workspace_undo", id=await latest(model))
+
+    assert failure.startswith("It was changed again since then, so nothing was taken back.")
+    assert file.name == "newer"
+
+
+async def test_what_cannot_be_taken_back_says_why(model: Model, drive: Drive) -> None:
+    file = drive.add("a.txt", "text/plain", content="old")
+    await model.call("drive_upload", content="new", replace=file.id)
+
+    failure = await model.call_failing("workspace_undo", id=await latest(model))
+
+    assert "the earlier content is a version of the file" in failure
