@@ -12,6 +12,7 @@ from workspace_mcp.arguments import Arguments
 from workspace_mcp.injected import INJECTED
 from workspace_mcp.scopes import SERVICES
 from workspace_mcp.settings import LADDERS, Settings
+from workspace_mcp.tools import Effect
 
 README = Path(__file__).parent.parent / "README.md"
 FILE = Path(registry.__file__).with_name("catalogue.json")
@@ -90,7 +91,7 @@ def kinds(schema: dict[str, Any]) -> list[str]:
 
 @pytest.mark.parametrize(("service", "module", "tool"), TOOLS, ids=NAMES)
 def test_schemas_are_flat(service: str, module: str, tool: Any) -> None:
-    schema = Arguments(tool.function, INJECTED).schema
+    schema = Arguments(tool.function, INJECTED, changes=tool.effect is not Effect.READS).schema
 
     assert kinds(schema) == []
     assert schema["additionalProperties"] is False

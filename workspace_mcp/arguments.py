@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 from workspace_mcp.errors import ArgumentError
 from workspace_mcp.tools import JsonObject, ToolFunction
 
+DRY_RUN: Final = "dry_run"
 _LONGEST_NAMES: Final = 12
 
 
@@ -29,10 +30,13 @@ def snake(name: str) -> str:
 class Arguments:
     """What the model may give to `function`; parameters of the types `injected` are not its own.
 
+    A tool that `changes` things and has no `dry_run` gets one: it is for the frame then, `rehearses`.
     A parameter's trailing underscore is Python's need alone: `from_` is `from` for the model.
     """
 
-    def __init__(self, function: ToolFunction, injected: tuple[type, ...]) -> None:
+    def __init__(
+        self, function: ToolFunction, injected: tuple[type, ...], *, changes: bool = False
+    ) -> None:
         hints = get_type_hints(function, include_extras=True)
         parameters = inspect.signature(function).parameters.values()
         self._name = function.__name__
@@ -47,6 +51,10 @@ class Arguments:
         self._python = {
             p.name.rstrip("_"): p.name for p in parameters if p.name not in self.injected
         }
+        self.rehearses = changes and DRY_RUN not in fields
+        if self.rehearses:
+            fields[DRY_RUN] = (bool, False)
+            self._python[DRY_RUN] = DRY_RUN
         self._model: type[BaseModel] = create_model(
             self._name,
             __config__=ConfigDict(

@@ -44,7 +44,9 @@ def listing(tool: Tool) -> JsonObject:
         "name": tool.name,
         "title": tool.title,
         "description": " ".join(inspect.getdoc(tool.function).split()),  # pyright: ignore[reportOptionalMemberAccess]
-        "inputSchema": Arguments(tool.function, INJECTED).schema,
+        "inputSchema": Arguments(
+            tool.function, INJECTED, changes=tool.effect is not Effect.READS
+        ).schema,
         "annotations": annotations(tool.effect),
     }
 

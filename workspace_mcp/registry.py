@@ -131,4 +131,4 @@ def load(module: str, name: str) -> LoadedTool:
     from workspace_mcp.injected import INJECTED
 
     tool: Tool = getattr(importlib.import_module(module), name)
-    return LoadedTool(tool, Arguments(tool.function, INJECTED))
+    return LoadedTool(tool, Arguments(tool.function, INJECTED, changes=tool.effect != _READS))

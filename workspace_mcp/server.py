@@ -28,11 +28,11 @@ from mcp.types import Tool as ListedTool
 
 from workspace_mcp import __version__
 from workspace_mcp.asking import Answer, Asked, Asking, Question, Repeat
-from workspace_mcp.backends import Backend, backend_of
+from workspace_mcp.backends import Backend, Call, backend_of
 from workspace_mcp.errors import MissingScopeError, NotSignedInError, WorkspaceError, login_command
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.origins import Origins
-from workspace_mcp.registry import Entry, Registry
+from workspace_mcp.registry import Entry, LoadedTool, Registry
 from workspace_mcp.scopes import missing
 from workspace_mcp.settings import Settings
 
@@ -170,15 +170,32 @@ class WorkspaceServer:
         pinned = self._several and any(kind.__name__ == "Google" for kind in injected.values())
         if pinned:
             self._origins.check(call.account, rest)
+        if loaded.arguments.rehearses and arguments.pop("dry_run"):
+            return await self._rehearsed(loaded, call, arguments)
         with recorded(self._backend, name) as changed:
-            filled = {name: call.provide(kind) for name, kind in injected.items()}
-            view = await loaded.tool.function(**filled, **arguments)
+            view = await _view(loaded, call, arguments)
         result = self._answer(view)
         if changed and name != "workspace_undo" and self._registry.find("workspace_undo"):
             result.content.append(TextContent(text=f"Undo: {changed[0]}"))
         if pinned:
             self._origins.note(call.account, text_of(result))
         return result
+
+    async def _rehearsed(
+        self, loaded: LoadedTool, call: Call, arguments: Mapping[str, Any]
+    ) -> CallToolResult:
+        """What a call would do, without its being done."""
+        from workspace_mcp.policy.rehearsal import REHEARSAL, Rehearsed
+
+        token = REHEARSAL.set(True)
+        try:
+            with recorded(self._backend, loaded.tool.name):
+                return self._answer(await _view(loaded, call, arguments))
+        except Rehearsed as end:
+            block = self._fence().block(end.title, end.shown)  # the caller's words: no new ones
+            return CallToolResult(content=[TextContent(text=f"Nothing was done.\n{block}")])
+        finally:
+            REHEARSAL.reset(token)
 
     def _answer(self, view: "View") -> CallToolResult:
         fence = self._fence()
@@ -244,7 +261,13 @@ def recorded(backend: Backend, tool: str) -> Generator[list[str]]:
         PERMITS.reset(permits)
         recorder.RECORDER.reset(recording)
         entry = recorder.write(backend.journal, mine, tool, backend.clock.now())
-        changed += [entry.id] if entry is not None and entry.back else []
+        if entry is not None and entry.back:
+            changed.append(f"{entry.id} (in part)" if entry.lost else entry.id)
+
+
+async def _view(loaded: LoadedTool, call: Call, arguments: Mapping[str, Any]) -> "View":
+    filled = {name: call.provide(kind) for name, kind in loaded.arguments.injected.items()}
+    return await loaded.tool.function(**filled, **arguments)
 
 
 def _failure(text: str) -> CallToolResult:

@@ -8,6 +8,7 @@ from workspace_mcp.errors import ApprovalNeededError, PolicyError
 from workspace_mcp.policy.acts import Act, Doubts, asks, doubts, question
 from workspace_mcp.policy.gate import Permits
 from workspace_mcp.policy.parking import Parking
+from workspace_mcp.policy.rehearsal import REHEARSAL, stop
 from workspace_mcp.policy.rules import Ask, Policy
 from workspace_mcp.program import program
 
@@ -70,12 +71,22 @@ class Consent:
         Raises:
             PolicyError: a limit forbids it, or the person said no.
             ApprovalNeededError: it waits for the person, at a terminal.
+            Rehearsed: this is a dry run.
         """
         self._policy.check_act(act.kind)
         self._policy.check_people(act.kind, act.people)
+        if REHEARSAL.get():
+            await self._told(act)
         if self._policy.ask is not Ask.NEVER:
             await self._considered(act)
         self._permits.grant(act.kind, act.requests)
+
+    async def _told(self, act: Act) -> None:
+        """What the person would read, and whether they would be asked."""
+        found = doubts(act.people, self._account, await self._acquainted(act), self._ear.heard)
+        asked = asks(act, self._policy.ask, self._standing, found, self._account)
+        title = "The person would be asked about this" if asked else "This would happen, unasked"
+        stop(title, question(act, self._account, found, longest=_WHOLE))
 
     async def _considered(self, act: Act) -> None:
         """Ask the person, unless what they said before covers it."""

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from workspace_mcp.errors import PolicyError
 from workspace_mcp.google.exchange import Sending
+from workspace_mcp.policy import rehearsal
 from workspace_mcp.policy.budget import Budget
 from workspace_mcp.policy.effects import GUARDED, Reach, Wire
 from workspace_mcp.policy.pace import Pace
@@ -47,8 +48,11 @@ class Gate:
 
         Raises:
             PolicyError: it may not.
+            Rehearsed: this is a dry run, and it is a change.
         """
         found = self._policy().check_wire(wire)
+        if found is not Reach.READS:
+            rehearsal.stop("This would leave first", rehearsal.described(wire))
         self._pass(found)
         return found
 
@@ -59,6 +63,7 @@ class Gate:
             PolicyError: it may not leave.
         """
         self._policy().check_outward()
+        rehearsal.stop("This would leave first", "A request to somebody else than Google.")
         self._pass(Reach.SENDS)
 
     def _pass(self, found: Reach) -> None:

@@ -107,7 +107,7 @@ async def gmail_search(
     page: str | None = None,
     count_only: bool = False,
 ) -> View:
-    """Find mail, newest first; a line has time, sender, subject, files, labels, id and snippet.
+    """Find mail, newest first.
 
     Spam and trash only with in:anywhere.
     """

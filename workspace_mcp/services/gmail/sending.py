@@ -73,7 +73,7 @@ async def gmail_send(
     from_: str | None = None,
     again: Annotated[bool, Field(description="Repeat on purpose.")] = False,
 ) -> View:
-    """Send a draft as it is, or write (fields as in gmail_draft) and send in one step."""
+    """Send a draft, or write (fields as in gmail_draft) and send."""
     granted = accounts.granted(google.account)
     wish = Wish(None, reply_to, reply_all, forward, to, cc, bcc, subject, body, attach, from_)
     if draft_id:
