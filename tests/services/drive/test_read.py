@@ -323,7 +323,7 @@ async def test_what_cannot_be_done_is_said(
 @pytest.mark.parametrize(
     ("name", "mime", "data", "said"),
     [
-        ("v.mp4", "video/mp4", b"\x00\x00", 'A video/mp4 holds no text that can be read.\nsave="." writes'),
+        ("v.mp4", "video/mp4", b"\x00\x00", 'That video/mp4 file holds no text that can be read.\nsave="." writes'),
         ("F", "application/vnd.google-apps.folder", b"", "A folder holds no text of its own."),
         ("big.png", "image/png", bytes(1_000_001), "That picture has 1.0 MB; 1.0 MB can be shown."),
         ("big.txt", "text/plain", bytes(40_000_001), "That file has 40,000,001 bytes; 40,000,000 can be"),

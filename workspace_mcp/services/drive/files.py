@@ -11,6 +11,7 @@ from typing import Any, Final, Self
 
 from workspace_mcp.errors import ArgumentError, NotFoundError
 from workspace_mcp.formats import show
+from workspace_mcp.formats.clean import clean_line
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
 from workspace_mcp.google.resource import Resource, collection
@@ -151,8 +152,10 @@ def identifier(text: str) -> str | None:
     return (found[1] or found[2]) if found else None
 
 
-async def locate(google: Google, text: str) -> str:
+async def locate(google: Google, text: str, *, trashed: bool = False) -> str:
     """The id of the file that a model names by id, URL or path from the top ("/Reports/May.pdf").
+
+    `trashed`: a path leads to what is in the trash.
 
     Raises:
         ArgumentError: it is none of these, or several files are at that path.
@@ -164,30 +167,42 @@ async def locate(google: Google, text: str) -> str:
         raise ArgumentError(
             "That names no file.", "Give an id or URL, or a path such as /Reports/May.pdf."
         )
-    return await _walked(google, [part for part in text.strip().split("/") if part])
+    parts = [part for part in text.strip().split("/") if part]
+    return await _walked(google, parts, trashed=trashed)
 
 
 SHARED: Final = "Shared drives"
 """The first part of a path in a shared drive."""
 
 
-async def _walked(google: Google, parts: Sequence[str]) -> str:
+async def _walked(google: Google, parts: Sequence[str], *, trashed: bool) -> str:
     place = "root"
     rest = list(parts)
     if rest[:1] == [SHARED] and len(rest) > 1:
         place, rest = await drive_of(google, rest[1]), rest[2:]
     for number, part in enumerate(rest, 1):
-        found = await children(google, place, part)
+        last = number == len(rest)
+        found = await children(
+            google, place, part, trashed=(True if last else None) if trashed else False
+        )
         if not found:
-            raise NotFoundError("Nothing is at that path.", "drive_search finds files by words.")
+            raise NotFoundError(
+                f"Nothing is at that path: no {clean_line(part)[:80]!r} in "
+                f"{'the trash' if trashed else _above(parts, len(rest) - number)}.",
+                f"drive_search {'view=trash lists the trash' if trashed else 'finds files by words'}.",
+            )
         if len(found) > 1:
             raise ArgumentError(
                 f"{len(found)} files are at that path.",
                 f"Take one by its id: {', '.join(one.id for one in found[:10])}.",
             )
-        last = number == len(rest)
         place = found[0].id if last else found[0].target or found[0].id
     return place
+
+
+def _above(parts: Sequence[str], below: int) -> str:
+    """A path without its last parts, as it was given."""
+    return clean_line("/" + "/".join(parts[: len(parts) - below - 1]))[:200]
 
 
 async def drive_of(google: Google, name: str) -> str:
@@ -206,10 +221,13 @@ async def drive_of(google: Google, name: str) -> str:
     )
 
 
-async def children(google: Google, folder: str, name: str) -> list[File]:
-    """What has exactly that name in a folder."""
+async def children(
+    google: Google, folder: str, name: str, *, trashed: bool | None = False
+) -> list[File]:
+    """What has exactly that name in a folder; `trashed`: in the trash, or None for both."""
+    state = "" if trashed is None else f" and trashed = {str(trashed).lower()}"
     answer = await google.get(
-        FILES, q=f"{word(folder)} in parents and name = {word(name)} and trashed = false",
+        FILES, q=f"{word(folder)} in parents and name = {word(name)}{state}",
         supportsAllDrives=True, includeItemsFromAllDrives=True, pageSize=20,
         fields=f"files({FIELDS})",
     )  # fmt: skip

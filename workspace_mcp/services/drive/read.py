@@ -24,7 +24,7 @@ from workspace_mcp.services.drive.content import (
     text,
 )
 from workspace_mcp.services.drive.files import File, opened
-from workspace_mcp.services.drive.kinds import named
+from workspace_mcp.services.drive.kinds import importable, named
 from workspace_mcp.services.drive.saving import saved
 from workspace_mcp.tools import Effect, Image, Progress, Tier, View, tool
 
@@ -133,8 +133,12 @@ async def drive_read(
     found = await loaded(google, one, revision)
     made = await text(one, found, pages, offset + 2 * limit)
     if made is None:
+        google_type = importable(one.name, one.mime)
         raise ArgumentError(
-            f"A {named(one.mime)} holds no text that can be read.", 'save="." writes it to disk.'
+            f"That {named(one.mime)} file holds no text that can be read.",
+            f"drive_organize action=copy convert={google_type} makes one that does."
+            if google_type
+            else 'save="." writes it to disk.',
         )
     return Text(one, passed, made, offset, limit, revision)
 

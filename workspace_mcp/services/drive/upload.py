@@ -151,21 +151,11 @@ def _target(given: Content, convert: Convert) -> str:
     """
     if convert == "none":
         return ""
-    ending = kinds.suffix(given.name)
-    by_mime = {MIMES[one]: one for one in IMPORTS if one in MIMES}
-    known = IMPORTS.get(ending) or IMPORTS.get(by_mime.get(given.mime, ""))
     if convert == "auto":
-        if known is None:
-            raise ArgumentError("Google converts no such file.", "Leave convert away.")
-        return known
-    if known != convert and not (
-        convert == "doc" and given.mime in {"application/pdf", *kinds.PICTURES}
-    ):
-        raise ArgumentError(
-            f"Google makes no {kinds.named(TARGETS[convert])} of that kind of file.",
-            "doc: md, docx, html, rtf, odt, txt (pdf and pictures by OCR); sheet: xlsx, ods, csv, tsv; "
-            "slides: pptx, odp.",
-        )
+        if found := kinds.importable(given.name, given.mime):
+            return found
+        raise ArgumentError("Google converts no such file.", "Leave convert away.")
+    kinds.converted(given.name, given.mime, convert)
     return convert
 
 
