@@ -137,6 +137,35 @@ async def test_an_old_word_file_is_read_through_a_converted_copy(
     )
 
 
+async def test_a_dry_run_names_a_folder_that_would_be_made(model: Model, drive: Drive) -> None:
+    file = drive.add("a.txt", "text/plain", content="x")
+
+    answer = await model.call(
+        "drive_organize", action="move", files=["/a.txt"], to="/New/Place", dry_run=True
+    )
+
+    assert answer == (
+        f'Would move: [{file.id}] "a.txt" text 1 B -> /New/Place (a new folder)\n'
+        "Nothing was changed: dry_run."
+    )
+    assert [one.name for one in drive.store.files.values() if one.name == "New"] == []
+
+
+async def test_files_go_into_folders_that_others_share(
+    model: Model, drive: Drive, bo: Drive
+) -> None:
+    clients = bo.folder("Clients")
+    bo.share(clients.id, ME, "writer")
+    file = drive.add("a.txt", "text/plain", content="x")
+
+    answer = await model.call(
+        "drive_organize", action="move", files=[file.id], to="/Shared with me/Clients"
+    )
+
+    assert answer == f'Moved [{file.id}] "a.txt" text 1 B: / -> /Shared with me/Clients'
+    assert file.parent == clients.id
+
+
 async def test_a_file_is_described_and_its_properties_set(model: Model, drive: Drive) -> None:
     file = drive.add("a.txt", "text/plain", content="x")
     file.properties = {"old": "1", "kept": "2"}

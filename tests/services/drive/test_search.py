@@ -137,6 +137,25 @@ async def test_a_file_of_somebody_elses_folder_has_no_path(model: Model, bo: Dri
     )
 
 
+async def test_what_lies_in_somebody_elses_folder_has_a_path_that_leads_there(
+    model: Model, bo: Drive
+) -> None:
+    clients = bo.folder("Clients")
+    bo.share(clients.id, ME, "reader")
+    deep = bo.folder("Deep", parent=clients.id)
+    file = bo.add("a.txt", "text/plain", parent=deep.id, content="x")
+
+    found = await model.call("drive_search", query="name contains 'a.txt'")
+    listed = await model.call("drive_search", folder="/Shared with me/Clients")
+    read = await model.call("drive_read", file="/Shared with me/Clients/Deep/a.txt")
+    missing = await model.call_failing("drive_search", folder="/Shared with me/Nobody")
+
+    assert ", /Shared with me/Clients/Deep, owner " in found
+    assert listed.splitlines()[0].startswith("1 file in /Shared with me/Clients (")
+    assert read.startswith(f"[{file.id}]")
+    assert missing.startswith("Nothing is at that path: no 'Nobody' in /Shared with me.")
+
+
 async def test_shared_drives_are_listed_searched_and_named_in_paths(
     model: Model, drive: Drive
 ) -> None:

@@ -108,6 +108,8 @@ class File:
 
     def kind(self) -> str:
         """Like "Sheet", "PDF 1.2 MB", "shortcut to Doc"."""
+        if self.id == self.drive:
+            return "shared drive"
         if self.mime == SHORTCUT:
             return f"shortcut to {named(self.target_mime)}"
         return named(self.mime) + (f" {show.size(self.size)}" if self.size is not None else "")
@@ -173,30 +175,52 @@ async def locate(google: Google, text: str, *, trashed: bool = False) -> str:
 
 SHARED: Final = "Shared drives"
 """The first part of a path in a shared drive."""
+WITH_ME: Final = "Shared with me"
+"""The first part of a path to what others share, outside of shared drives."""
+
+
+async def top(google: Google, parts: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """Where a path begins, and the parts that lead on from there.
+
+    Raises:
+        ArgumentError: several things of that name are shared with the account.
+        NotFoundError: there is no such shared drive, or nothing of that name is shared.
+    """
+    if len(parts) > 1 and parts[0] == SHARED:
+        return await drive_of(google, parts[1]), parts[2:]
+    if len(parts) > 1 and parts[0] == WITH_ME:
+        found = await _named(google, parts[1], "sharedWithMe = true and trashed = false")
+        return _only(found, parts[1], f"/{WITH_ME}", last=len(parts) == 2), parts[2:]
+    return "root", parts
+
+
+def _only(found: Sequence[File], name: str, where: str, *, last: bool) -> str:
+    """The id of the one that was found; what a shortcut leads to, on the way to others."""
+    if not found:
+        raise NotFoundError(
+            f"Nothing is at that path: no {clean_line(name)[:80]!r} in {where}.",
+            f"drive_search {'view=trash lists the trash' if where == TRASH else 'finds files by words'}.",
+        )
+    if len(found) > 1:
+        raise ArgumentError(
+            f"{len(found)} files are at that path.",
+            f"Take one by its id: {', '.join(one.id for one in found[:10])}.",
+        )
+    return found[0].id if last else found[0].target or found[0].id
+
+
+TRASH: Final = "the trash"
 
 
 async def _walked(google: Google, parts: Sequence[str], *, trashed: bool) -> str:
-    place = "root"
-    rest = list(parts)
-    if rest[:1] == [SHARED] and len(rest) > 1:
-        place, rest = await drive_of(google, rest[1]), rest[2:]
+    place, rest = await top(google, parts)
     for number, part in enumerate(rest, 1):
         last = number == len(rest)
         found = await children(
             google, place, part, trashed=(True if last else None) if trashed else False
         )
-        if not found:
-            raise NotFoundError(
-                f"Nothing is at that path: no {clean_line(part)[:80]!r} in "
-                f"{'the trash' if trashed else _above(parts, len(rest) - number)}.",
-                f"drive_search {'view=trash lists the trash' if trashed else 'finds files by words'}.",
-            )
-        if len(found) > 1:
-            raise ArgumentError(
-                f"{len(found)} files are at that path.",
-                f"Take one by its id: {', '.join(one.id for one in found[:10])}.",
-            )
-        place = found[0].id if last else found[0].target or found[0].id
+        where = TRASH if trashed else _above(parts, len(rest) - number)
+        place = _only(found, part, where, last=last)
     return place
 
 
@@ -226,10 +250,13 @@ async def children(
 ) -> list[File]:
     """What has exactly that name in a folder; `trashed`: in the trash, or None for both."""
     state = "" if trashed is None else f" and trashed = {str(trashed).lower()}"
+    return await _named(google, name, f"{word(folder)} in parents{state}")
+
+
+async def _named(google: Google, name: str, terms: str) -> list[File]:
     answer = await google.get(
-        FILES, q=f"{word(folder)} in parents and name = {word(name)}{state}",
-        supportsAllDrives=True, includeItemsFromAllDrives=True, pageSize=20,
-        fields=f"files({FIELDS})",
+        FILES, q=f"{terms} and name = {word(name)}", pageSize=20, supportsAllDrives=True,
+        includeItemsFromAllDrives=True, fields=f"files({FIELDS})",
     )  # fmt: skip
     return [one for one in map(File.from_api, answer.get("files", ())) if one.name == name]
 

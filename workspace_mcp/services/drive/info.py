@@ -4,7 +4,7 @@ Source: developers.google.com/workspace/drive/api/reference/rest/v3/files/get, â
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Annotated, Any, Final
 
@@ -18,6 +18,8 @@ from workspace_mcp.services.drive.access import GRANT, Grant
 from workspace_mcp.services.drive.files import (
     ABOUT,
     FIELDS,
+    SHARED,
+    WITH_ME,
     File,
     fetched,
     item,
@@ -152,7 +154,9 @@ async def drive_info(
     one = File.from_api(found)
     grants = await granted(google, one)
     above = {grant.inherited_from for grant in grants or ()} - {"", "?"}
-    path = (await paths(google, [one]))[one.id]
+    path = (await paths(google, [one]))[one.id] if one.parent else _top(one, found)
+    if one.id == one.drive:  # as a file it is only called "Drive"
+        one = replace(one, name=(await path_of(google, one.id)).rpartition("/")[2])
     return Info(
         file=one,
         more=found,
@@ -163,6 +167,15 @@ async def drive_info(
         zone=clock.zone,
         account=google.account,
     )
+
+
+def _top(file: File, found: Mapping[str, Any]) -> str:
+    """Where a file is whose folder the account does not see, or that has none."""
+    if file.id == file.drive:
+        return f"/{SHARED}"
+    if "sharedWithMeTime" in found:
+        return f"/{WITH_ME}"
+    return "/" if file.owners == ("me",) else ""
 
 
 async def granted(google: Google, file: File) -> list[Grant] | None:

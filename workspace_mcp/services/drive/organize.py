@@ -15,7 +15,7 @@ from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.drive.files import FIELDS, FILES, File, fetched, item, locate, quoted
-from workspace_mcp.services.drive.folders import folder_of, made
+from workspace_mcp.services.drive.folders import NoFolderError, folder_of, made
 from workspace_mcp.services.drive.kinds import IMPORTS, SHORTCUT, Target, converted, suffix
 from workspace_mcp.services.drive.paths import forget, path_of, paths
 from workspace_mcp.tools import Done, Effect, JsonObject, Strings, View, tool
@@ -129,10 +129,7 @@ async def drive_organize(
     ids = [await locate(google, one, trashed=trashed) for one in files]
     before = [File.from_api(await fetched(google, one)) for one in ids]
     was = dict(await paths(google, before))
-    place = await folder_of(google, to, make=not dry_run) if to else ""
-    if place == "root":
-        place = File.from_api(await fetched(google, place, "id")).id
-    place_path = await path_of(google, place) if place else ""
+    place, place_path = await _place(google, to, make=not dry_run) if to else ("", "")
     if dry_run:
         return Organized(action, [One(one, None) for one in before], was, {}, place_path, dry_run)
     asked = Asked(action, place, name, description, properties, revision, comments, convert)
@@ -142,6 +139,17 @@ async def drive_organize(
     forget(google)
     after = [one.after for one in every if one.after]
     return Organized(action, every, was, dict(await paths(google, after)), place_path, dry_run)
+
+
+async def _place(google: Google, to: str, *, make: bool) -> tuple[str, str]:
+    """A folder's id and path; no id for one that is only to be made."""
+    try:
+        place = await folder_of(google, to, make=make)
+    except NoFolderError:
+        return "", f"{to} (a new folder)"
+    if place == "root":
+        place = File.from_api(await fetched(google, place, "id")).id
+    return place, await path_of(google, place)
 
 
 def _check(
