@@ -22,8 +22,9 @@ from workspace_mcp.formats.office import Archive, UnreadableError, kind
 from workspace_mcp.formats.payload import decoded
 from workspace_mcp.google.client import Google
 from workspace_mcp.services.drive.content import Bytes, loaded, text
-from workspace_mcp.services.drive.files import File, opened
+from workspace_mcp.services.drive.files import File
 from workspace_mcp.services.drive.kinds import MIMES, XLSX, named, suffix
+from workspace_mcp.services.drive.locating import opened
 from workspace_mcp.services.drive.revisions import Revision, chosen, revisions
 from workspace_mcp.tools import Clock, Effect, View, tool
 

@@ -2,15 +2,9 @@
 
 from workspace_mcp.errors import ArgumentError, NotFoundError
 from workspace_mcp.google.client import Google
-from workspace_mcp.services.drive.files import (
-    FILES,
-    File,
-    children,
-    fetched,
-    identifier,
-    top,
-)
+from workspace_mcp.services.drive.files import FILES, File, fetched
 from workspace_mcp.services.drive.kinds import FOLDER
+from workspace_mcp.services.drive.locating import children, identifier, top
 from workspace_mcp.services.drive.paths import forget
 
 

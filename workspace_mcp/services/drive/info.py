@@ -15,18 +15,9 @@ from workspace_mcp.formats import show
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
 from workspace_mcp.services.drive.access import GRANT, Grant
-from workspace_mcp.services.drive.files import (
-    ABOUT,
-    FIELDS,
-    SHARED,
-    WITH_ME,
-    File,
-    fetched,
-    item,
-    locate,
-    moment,
-)
+from workspace_mcp.services.drive.files import ABOUT, FIELDS, File, fetched, item, moment
 from workspace_mcp.services.drive.kinds import EXPORTS
+from workspace_mcp.services.drive.locating import SHARED, WITH_ME, locate
 from workspace_mcp.services.drive.paths import path_of, paths
 from workspace_mcp.services.drive.revisions import Revision, revisions
 from workspace_mcp.tools import Clock, Effect, Tier, View, tool

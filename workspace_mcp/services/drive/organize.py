@@ -14,9 +14,10 @@ from workspace_mcp.errors import ArgumentError, WorkspaceError
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
 from workspace_mcp.scopes import Scope
-from workspace_mcp.services.drive.files import FIELDS, FILES, File, fetched, item, locate, quoted
+from workspace_mcp.services.drive.files import FIELDS, FILES, File, fetched, item, quoted
 from workspace_mcp.services.drive.folders import NoFolderError, folder_of, made
 from workspace_mcp.services.drive.kinds import IMPORTS, SHORTCUT, Target, converted, suffix
+from workspace_mcp.services.drive.locating import locate
 from workspace_mcp.services.drive.paths import forget, path_of, paths
 from workspace_mcp.tools import Done, Effect, JsonObject, Strings, View, tool
 

@@ -12,7 +12,8 @@ from weakref import WeakKeyDictionary
 
 from workspace_mcp.errors import ForbiddenError, GoogleError, NotFoundError
 from workspace_mcp.google.client import Google
-from workspace_mcp.services.drive.files import DRIVES, SHARED, WITH_ME, File, item
+from workspace_mcp.services.drive.files import DRIVES, File, item
+from workspace_mcp.services.drive.locating import SHARED, WITH_ME
 
 _DEEP: Final = 15
 _LASTS: Final = 60.0

@@ -23,8 +23,9 @@ from workspace_mcp.services.drive.content import (
     read_as,
     text,
 )
-from workspace_mcp.services.drive.files import File, opened
+from workspace_mcp.services.drive.files import File
 from workspace_mcp.services.drive.kinds import importable, named
+from workspace_mcp.services.drive.locating import opened
 from workspace_mcp.services.drive.saving import saved
 from workspace_mcp.tools import Effect, Image, Progress, Tier, View, tool
 

@@ -17,17 +17,9 @@ from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
 from workspace_mcp.services.drive import query as terms
 from workspace_mcp.services.drive.below import MOST, below, inside
-from workspace_mcp.services.drive.files import (
-    DRIVES,
-    FIELDS,
-    FILES,
-    File,
-    fetched,
-    locate,
-    quoted,
-    word,
-)
+from workspace_mcp.services.drive.files import DRIVES, FIELDS, FILES, File, fetched, quoted, word
 from workspace_mcp.services.drive.kinds import Type
+from workspace_mcp.services.drive.locating import locate
 from workspace_mcp.services.drive.paths import path_of, paths
 from workspace_mcp.tools import Clock, Effect, Tier, View, tool
 

@@ -21,10 +21,11 @@ from workspace_mcp.policy.effects import Reach
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.drive.access import Grant
 from workspace_mcp.services.drive.applying import PROPOSED, PROPOSING, applied
-from workspace_mcp.services.drive.files import FIELDS, File, fetched, item, locate
+from workspace_mcp.services.drive.files import FIELDS, File, fetched, item
 from workspace_mcp.services.drive.granting import Change, Told, changes, told
 from workspace_mcp.services.drive.info import granted
 from workspace_mcp.services.drive.kinds import named
+from workspace_mcp.services.drive.locating import locate
 from workspace_mcp.services.drive.wishes import Action, Role, expiry, wishes
 from workspace_mcp.tools import Clock, Effect, JsonObject, Strings, View, tool
 

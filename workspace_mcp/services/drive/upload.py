@@ -22,9 +22,10 @@ from workspace_mcp.google.media import Begun, Media, Report
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.drive import kinds
 from workspace_mcp.services.drive.content import loaded
-from workspace_mcp.services.drive.files import FIELDS, UPLOAD, File, opened
+from workspace_mcp.services.drive.files import FIELDS, UPLOAD, File
 from workspace_mcp.services.drive.folders import folder_of
 from workspace_mcp.services.drive.kinds import FOLDER, IMPORTS, MIMES, TARGETS
+from workspace_mcp.services.drive.locating import opened
 from workspace_mcp.services.drive.paths import paths
 from workspace_mcp.services.drive.saving import PATIENCE
 from workspace_mcp.tools import Effect, JsonObject, Progress, Tier, View, tool
