@@ -15,14 +15,14 @@ from workspace_mcp.formats.office import Archive
 RECORDED = Path(__file__).parent.parent / "recorded" / "office"
 READ: Mapping[str, str] = {
     "offer.docx": "# Offer\n\n\n# Scope\n\nWe deliver forty bags.\n- first\n1. second\n2. third\n\n"
-    "Item | Price\nBag | 6.20\n\n[comment by Bo Berg: Is this right?]",
+    "| Item | Price |\n| --- | --- |\n| Bag | 6.20 |\n\n[comment by Bo Berg: Is this right?]",
     "orders.xlsx": "[sheet Orders]\n1: Order | Day | At | Share | Sum | Hours\n"
     "2: 1 | 2026-01-12 | 2026-01-12 09:30 | 12.5% | 0.3 | 26:30\n4: =SUM(A2:A3) | 07:05\n\n"
     "[sheet Second tab]\n3:  | x",
     "deck.pptx": "[slide 1 of 3]\nThree\npoint three\nNotes: Say hello\n\n[slide 2 of 3]\nOne\n"
     "point one\n\n[slide 3 of 3]\nTwo\npoint two\na | b\nc | d",
     "offer.odt": "# Offer\n\nSee [the terms](https://example.com/terms) now   wide[^1]\n- one\n- two\n"
-    "  - deep\n\nItem | Price\nBag | 6.20\n\n[^1]: A note.",
+    "  - deep\n\n| Item | Price |\n| --- | --- |\n| Bag | 6.20 |\n\n[^1]: A note.",
     "orders.ods": "[sheet Orders]\n1: Order | Day | Sum\n4: 7 | 2026-01-12 | 6.2",
     "deck.odp": "[slide 1 of 2]\nOne\nNotes: Say One\n\n[slide 2 of 2]\nTwo\nNotes: Say Two",
 }
@@ -98,10 +98,12 @@ def run(text: str) -> str:
          "in a control"),
         (f"<w:tbl><w:sdt><w:sdtContent><w:tr><w:tc><w:p>{run('a')}</w:p></w:tc><w:sdt><w:sdtContent>"
          f"<w:tc><w:p>{run('b')}</w:p></w:tc></w:sdtContent></w:sdt></w:tr></w:sdtContent></w:sdt>"
-         "</w:tbl>", "a | b"),
+         "</w:tbl>", "| a | b |\n| --- | --- |"),
+        (f"<w:tbl><w:tr><w:tc><w:p>{run('a|b')}</w:p><w:p>{run('c')}</w:p></w:tc></w:tr></w:tbl>",
+         "| a\\|b c |\n| --- |"),
         (f'<w:p><w:pPr><w:pStyle w:val="Heading2"/></w:pPr>{run("Scope")}</w:p>', "## Scope"),
     ],
-    ids=["changes", "moved", "tab-break", "control", "control-in-table", "heading"],
+    ids=["changes", "moved", "tab-break", "control", "control-in-table", "bar", "heading"],
 )  # fmt: skip
 def test_a_word_file_is_read_as_it_would_be_printed(body: str, text: str) -> None:
     assert word(body) == text

@@ -7,7 +7,7 @@ import io
 import posixpath
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from xml.etree.ElementTree import Element, ParseError
@@ -122,3 +122,11 @@ def kind(data: bytes) -> str:
         return found or _ODF.get(archive.text("mimetype"), "")
     except UnreadableError:
         return "docx" if b"word/document.xml" in data[:4096] else ""
+
+
+def table(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Rows as a table in Markdown; the first is taken for the heads."""
+    for number, row in enumerate(rows):
+        yield f"| {' | '.join(' '.join(cell.split()).replace('|', chr(92) + '|') for cell in row)} |"
+        if number == 0:
+            yield f"|{' --- |' * len(row)}"

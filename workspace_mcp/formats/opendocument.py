@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from xml.etree.ElementTree import Element
 
+from workspace_mcp.formats import office
 from workspace_mcp.formats.office import Archive
 
 _SPACE: Final = "{urn:oasis:names:tc:opendocument:xmlns:"
@@ -53,9 +54,10 @@ class _Reader:
                 yield line if nested else f"{'  ' * depth}- {line}"
 
     def _table(self, table: Element) -> Iterator[str]:
-        for row in table.iter(f"{_TABLE}table-row"):
-            cells = row.findall(f"{_TABLE}table-cell")
-            yield " | ".join(" ".join(" ".join(self.blocks(one)).split()) for one in cells)
+        yield from office.table(
+            [" ".join(self.blocks(one)) for one in row.findall(f"{_TABLE}table-cell")]
+            for row in table.iter(f"{_TABLE}table-row")
+        )
 
     def words(self, node: Element) -> str:
         """The text of a paragraph: spaces, tabs, links, marks of notes."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from xml.etree.ElementTree import Element
 
+from workspace_mcp.formats import office
 from workspace_mcp.formats.office import RELATION, Archive, Link
 
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -57,9 +58,10 @@ class _Reader:
                 yield from self.blocks(child)
 
     def _table(self, table: Element) -> Iterator[str]:
-        for row in _inside(table, f"{_W}tr"):
-            cells = (" ".join(self.blocks(cell)) for cell in _inside(row, f"{_W}tc"))
-            yield " | ".join(" ".join(cell.split()) for cell in cells)
+        yield from office.table(
+            [" ".join(self.blocks(cell)) for cell in _inside(row, f"{_W}tc")]
+            for row in _inside(table, f"{_W}tr")
+        )
 
     def _paragraph(self, node: Element) -> str:
         text = self.words(node)

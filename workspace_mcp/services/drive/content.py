@@ -8,7 +8,7 @@ Source: developers.google.com/workspace/drive/api/guides/manage-downloads,
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
@@ -169,7 +169,7 @@ async def text(
         )
     if made is None or file.mime != DOC:
         return made
-    return replace(made, text=without_pictures(made.text))
+    return Extracted(without_pictures(made.text), made.note, made.unread)
 
 
 def without_pictures(markdown: str) -> str:
