@@ -1,4 +1,4 @@
-"""Files → text: PDF, Word, Excel, PowerPoint, CSV, HTML, mail, plain text. No I/O.
+"""Files → text: PDF, Word, Excel, PowerPoint, OpenDocument, RTF, CSV, HTML, mail, plain text. No I/O.
 
 Every reader is bounded: archives by members and unpacked size, pages by number, text by length.
 """
@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from workspace_mcp.errors import ArgumentError
-from workspace_mcp.formats import office
+from workspace_mcp.formats import excel, office, opendocument, powerpoint, word
 from workspace_mcp.formats.clean import clean
 from workspace_mcp.formats.payload import decoded
+from workspace_mcp.formats.rtf import rtf
 
 LONGEST: Final = 2_000_000
 """Characters of text that are kept of a file."""
@@ -22,16 +23,23 @@ _ROWS: Final = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """The text of a file, and what is to be said about it ("" for nothing)."""
+    """The text of a file, and what is to be said about it ("" for nothing).
+
+    `unread` names pages that follow and were not read, such as "pages 13-300".
+    """
 
     text: str
     note: str = ""
+    unread: str = ""
 
 
-def text_of(data: bytes, mime: str, name: str, pages: str | None = None) -> Extracted | None:
+def text_of(
+    data: bytes, mime: str, name: str, pages: str | None = None, enough: int = LONGEST
+) -> Extracted | None:
     """The text of a file; None when it holds none that we can read.
 
-    `pages` chooses pages of a PDF or slides of a presentation, such as "1-3,7".
+    `pages` chooses pages of a PDF, slides of a presentation or sheets of a workbook, such as "1-3,7".
+    A PDF is not read further than to the page on which `enough` characters are reached.
 
     Raises:
         ArgumentError: `pages` cannot be read.
@@ -39,13 +47,19 @@ def text_of(data: bytes, mime: str, name: str, pages: str | None = None) -> Extr
     reader = _reader(data, mime, name)
     if reader is None:
         return None
-    found = reader(data, _numbers(pages))
+    wanted = _numbers(pages)
+    found = _pdf(data, wanted, enough) if reader is _pdf else reader(data, wanted)
     text = clean(found.text)
     if len(text) > LONGEST:
         return Extracted(text[:LONGEST], f"Only the first {LONGEST:,} characters were read.")
-    return Extracted(text, found.note)
+    return Extracted(text, found.note, found.unread)
 
 
+_BROKEN_PDF: Final = (
+    ValueError, KeyError, TypeError, IndexError, AttributeError, OSError, RecursionError,
+    ZeroDivisionError,
+)  # fmt: skip
+"""What pypdf lets through of damaged files, besides errors of its own."""
 _Wanted = frozenset[int] | None
 _Reader = Callable[[bytes, _Wanted], Extracted]
 
@@ -56,6 +70,8 @@ def _reader(data: bytes, mime: str, name: str) -> _Reader | None:
         return _pdf
     if data.startswith(b"PK\x03\x04"):
         return _OFFICE.get(office.kind(data))
+    if data.startswith(b"{\\rtf"):
+        return _rtf
     if data.startswith((b"\xd0\xcf\x11\xe0", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b")):
         return None
     if mime in {"text/html", "application/xhtml+xml"} or suffix in {"html", "htm"}:
@@ -72,27 +88,10 @@ _TEXTUAL: Final = frozenset({
     "application/json", "application/xml", "application/ics", "application/x-yaml",
     "application/javascript", "application/sql",
 })  # fmt: skip
-_SUFFIXES: Final = frozenset(
-    [
-        "txt",
-        "md",
-        "json",
-        "xml",
-        "ics",
-        "vcf",
-        "log",
-        "yaml",
-        "yml",
-        "ini",
-        "toml",
-        "py",
-        "js",
-        "ts",
-        "sql",
-        "tex",
-        "srt",
-    ]
-)
+_SUFFIXES: Final = frozenset({
+    "txt", "md", "json", "xml", "ics", "vcf", "log", "yaml", "yml", "ini", "toml", "py", "js", "ts",
+    "sql", "tex", "srt",
+})  # fmt: skip
 
 
 def _numbers(pages: str | None) -> frozenset[int] | None:
@@ -109,41 +108,36 @@ def _numbers(pages: str | None) -> frozenset[int] | None:
     return frozenset(found)
 
 
-def _pdf(data: bytes, wanted: _Wanted) -> Extracted:
+def _pdf(data: bytes, wanted: _Wanted, enough: int = LONGEST) -> Extracted:
     from pypdf import PdfReader
     from pypdf.errors import PyPdfError
 
+    texts: list[str] = []
+    size = 0
     try:
         reader = PdfReader(io.BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):
             return Extracted("", "The PDF is locked with a password.")
         total = len(reader.pages)
         chosen = [number for number in range(1, total + 1) if wanted is None or number in wanted]
-        texts: list[str] = []
-        size = 0
         for number in chosen:
             text = reader.pages[number - 1].extract_text().strip()
             texts.append(f"[page {number} of {total}]\n{text}")
             size += len(text)
-            if size > LONGEST:
+            if size > enough:
                 break
-    except (
-        PyPdfError,
-        ValueError,
-        KeyError,
-        TypeError,
-        IndexError,
-        AttributeError,
-        OSError,
-        RecursionError,
-        ZeroDivisionError,
-    ) as error:
-        return Extracted("", f"The PDF could not be read ({type(error).__name__}).")
+    except (PyPdfError, *_BROKEN_PDF) as error:
+        return Extracted(
+            "\n\n".join(texts) if size else "",
+            f"The PDF could not be read{' further' if size else ''} ({type(error).__name__}).",
+        )
     if not chosen:
         return Extracted("", f"The PDF has {total} pages; none of those asked for.")
     if not size:
         return Extracted("", f"The {total} pages hold no text: they are pictures, as scans are.")
-    return Extracted("\n\n".join(texts))
+    left = chosen[len(texts) :]
+    unread = f"pages {left[0]}-{left[-1]}" if left else ""
+    return Extracted("\n\n".join(texts), unread=unread)
 
 
 def _html(data: bytes, wanted: _Wanted) -> Extracted:
@@ -202,16 +196,25 @@ def _plain(data: bytes, wanted: _Wanted) -> Extracted:
     return Extracted(decoded(data, "utf-8"))
 
 
+def _rtf(data: bytes, wanted: _Wanted) -> Extracted:
+    del wanted
+    return Extracted(rtf(data))
+
+
 def _office(read: Callable[[office.Archive, _Wanted], str]) -> _Reader:
     def reader(data: bytes, wanted: _Wanted) -> Extracted:
         try:
             return Extracted(read(office.Archive(data), wanted))
         except office.UnreadableError as error:
             return Extracted("", str(error))
+        except RecursionError:
+            return Extracted("", "The file is nested too deeply to be read.")
 
     return reader
 
 
 _OFFICE: Final[Mapping[str, _Reader]] = {
-    "docx": _office(office.docx), "xlsx": _office(office.xlsx), "pptx": _office(office.pptx),
+    "docx": _office(word.docx), "xlsx": _office(excel.xlsx), "pptx": _office(powerpoint.pptx),
+    "odt": _office(opendocument.odt), "ods": _office(opendocument.ods),
+    "odp": _office(opendocument.odp),
 }  # fmt: skip

@@ -88,7 +88,7 @@ async def test_comments_and_replies_go_for_good(model: Model, drive: Drive) -> N
         ({"kind": "comment", "ids": ["AAAA1"]},
          "A comment is named FILE_ID/COMMENT_ID, a reply FILE_ID/COMMENT_ID/REPLY_ID."),
         ({"kind": "file", "ids": ["1Gone0000000000"]}, "None of these ids is a file."),
-        ({"kind": "file", "ids": ["/Nowhere"]}, "Nothing is at that path."),
+        ({"kind": "file", "ids": ["/Nowhere"]}, "Nothing is at that path: no 'Nowhere' in /."),
         ({"kind": "file", "ids": ["root"]}, "My Drive itself cannot be deleted."),
     ],
 )  # fmt: skip

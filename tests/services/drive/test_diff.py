@@ -1,6 +1,7 @@
 """What changed between versions and files: by word, by cell."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from workspace_mcp.demo.drive.records import DOC, SHEET
 from workspace_mcp.demo.drive.store import Drive
 
 DAY = timedelta(days=1)
+RECORDED = Path(__file__).parents[2] / "recorded" / "office"
 
 
 def body(answer: str) -> str:
@@ -88,7 +90,7 @@ async def test_many_differences_go_on(model: Model, drive: Drive) -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"file": "/one.txt"}, "That is the first version that Google has.\nfrom names another one."),
+        ({"file": "/one.txt"}, "Google keeps one version alone."),
         ({"file": "/two.txt", "from": "nope"},
          "The file has no such version.\ndrive_info with revisions=true lists them."),
         ({"file": "/v.mp4"}, "A video/mp4 holds no text that could be compared."),
@@ -103,3 +105,18 @@ async def test_what_cannot_be_compared_is_refused(
         drive.touch(drive.add(name, mime, content=b"\x00x").id, b"\x00y")
 
     assert (await model.call_failing("drive_diff", **given)).startswith(said)
+
+
+async def test_spreadsheets_of_excel_and_libreoffice_are_compared_by_cell(
+    model: Model, drive: Drive
+) -> None:
+    first, second = (
+        drive.add(name, "application/octet-stream", content=(RECORDED / name).read_bytes())
+        for name in ("orders.ods", "orders.xlsx")
+    )
+
+    answer = await model.call("drive_diff", file=first.id, other=second.id)
+
+    assert "14 changed cells" in answer
+    assert "Orders!B4: 2026-01-12 -> 07:05" in body(answer)
+    assert "Orders!A1" not in body(answer)

@@ -64,7 +64,7 @@ async def test_a_reader_is_not_told_who_else_sees_a_file(model: Model, bo: Drive
         f"{ME} may: comment, download".replace("comment, ", ""),
         "who sees it: only those who can edit are told",
     ]
-    assert "path: not to be seen by this account" in answer
+    assert "path: /Shared with me\n" in answer
 
 
 async def test_members_of_a_shared_drive_are_told_as_such(model: Model, drive: Drive) -> None:
@@ -114,4 +114,13 @@ async def test_a_shared_drive_tells_its_members(model: Model, drive: Drive) -> N
 
     answer = await model.call("drive_info", file=team.id)
 
+    assert answer.startswith(f'[{team.id}] "Team" shared drive\n')
+    assert "path: /Shared drives\n" in answer
     assert f"- {ME} manages the shared drive\n- {BO} can edit" in answer
+
+
+async def test_my_drive_itself_lies_nowhere_else(model: Model, drive: Drive) -> None:
+    answer = await model.call("drive_info", file="root")
+
+    assert answer.startswith(f'[{drive.root.id}] "My Drive" folder\n')
+    assert "path: /\n" in answer

@@ -6,7 +6,9 @@ import pytest
 
 from tests.conftest import BO, ME, NOW, Model
 from tests.services.faults import Faults
-from workspace_mcp.demo.drive.records import DOC, FOLDER, SHORTCUT, Comment
+from workspace_mcp.demo import samples
+from workspace_mcp.demo.drive.exports import DOCX
+from workspace_mcp.demo.drive.records import DOC, FOLDER, SHEET, SHORTCUT, Comment
 from workspace_mcp.demo.drive.store import Drive
 
 
@@ -80,6 +82,88 @@ async def test_each_action_does_what_it_says(model: Model, drive: Drive, action:
     assert (ME in file.starred) == (action == "star")
     assert file.trashed is None
     assert bool(file.restriction) == (action == "lock")
+
+
+async def test_a_file_is_restored_by_the_path_that_it_had(model: Model, drive: Drive) -> None:
+    folder = drive.folder("Old")
+    gone = drive.add("a.txt", "text/plain", parent=folder.id, content="gone")
+    gone.trashed = NOW
+    kept = drive.add("a.txt", "text/plain", parent=folder.id, content="kept")
+
+    answer = await model.call("drive_organize", action="restore", files=["/Old/a.txt"])
+    failure = await model.call_failing("drive_organize", action="restore", files=["/Old/a.txt"])
+
+    assert answer == f'Restored [{gone.id}] "a.txt" text 4 B to /Old'
+    assert (gone.trashed, kept.trashed) == (None, None)
+    assert failure == (
+        "Nothing is at that path: no 'a.txt' in the trash.\ndrive_search view=trash lists the trash."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "mime", "data", "convert", "made", "kind"),
+    [
+        ("offer.docx", DOCX, samples.docx("# Offer\nForty bags"), "doc", DOC, "Doc"),
+        ("stock.csv", "text/csv", b"a,b\n1,2", "sheet", SHEET, "Sheet"),
+    ],
+)
+async def test_a_copy_is_converted_to_googles_own(
+    model: Model, drive: Drive, name: str, mime: str, data: bytes, convert: str, made: str,
+    kind: str,
+) -> None:  # fmt: skip
+    file = drive.add(name, mime, content=data)
+
+    answer = await model.call(
+        "drive_organize", action="copy", files=[file.id], convert=convert, to="/Copies"
+    )
+
+    stem = name.partition(".")[0]
+    (copy,) = [one for one in drive.store.files.values() if one.name == stem]
+    assert copy.mime == made
+    assert answer.endswith(f': [{copy.id}] "{stem}" {kind} in /Copies')
+    assert (file.name, file.mime) == (name, mime)
+
+
+async def test_an_old_word_file_is_read_through_a_converted_copy(
+    model: Model, drive: Drive
+) -> None:
+    drive.add("a.doc", "application/msword", content=b"\xd0\xcf\x11\xe0 old")
+
+    failure = await model.call_failing("drive_read", file="/a.doc")
+
+    assert failure == (
+        "That Word file holds no text that can be read.\n"
+        "drive_organize action=copy convert=doc makes one that does."
+    )
+
+
+async def test_a_dry_run_names_a_folder_that_would_be_made(model: Model, drive: Drive) -> None:
+    file = drive.add("a.txt", "text/plain", content="x")
+
+    answer = await model.call(
+        "drive_organize", action="move", files=["/a.txt"], to="/New/Place", dry_run=True
+    )
+
+    assert answer == (
+        f'Would move: [{file.id}] "a.txt" text 1 B -> /New/Place (a new folder)\n'
+        "Nothing was changed: dry_run."
+    )
+    assert [one.name for one in drive.store.files.values() if one.name == "New"] == []
+
+
+async def test_files_go_into_folders_that_others_share(
+    model: Model, drive: Drive, bo: Drive
+) -> None:
+    clients = bo.folder("Clients")
+    bo.share(clients.id, ME, "writer")
+    file = drive.add("a.txt", "text/plain", content="x")
+
+    answer = await model.call(
+        "drive_organize", action="move", files=[file.id], to="/Shared with me/Clients"
+    )
+
+    assert answer == f'Moved [{file.id}] "a.txt" text 1 B: / -> /Shared with me/Clients'
+    assert file.parent == clients.id
 
 
 async def test_a_file_is_described_and_its_properties_set(model: Model, drive: Drive) -> None:
@@ -179,7 +263,9 @@ async def test_a_file_moves_into_a_shared_drive(model: Model, drive: Drive) -> N
         ({"action": "describe"}, "describe needs description or properties."),
         ({"action": "keep"}, "keep needs revision.\ndrive_info with revisions=true lists them."),
         ({"action": "folder"}, "folder needs name.\nto names where it goes; My Drive without it."),
-        ({"action": "copy", "files": ["/F"]}, "Google copies no folders"),
+        ({"action": "copy", "files": ["/F"]}, "Google copies no folders."),
+        ({"action": "copy", "convert": "slides"}, "Google makes no Slides of that kind of file."),
+        ({"action": "move", "to": "root", "convert": "doc"}, "move takes no convert."),
         ({"action": "move", "to": "root"}, "It is there already."),
     ],
 )  # fmt: skip

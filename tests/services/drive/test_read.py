@@ -1,6 +1,7 @@
 """Reading any file: as text, as a picture, on disk."""
 
 import base64
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -108,6 +109,31 @@ async def test_pages_choose_slides_and_pages(model: Model, drive: Drive) -> None
 
     assert shown(await model.call("drive_read", file=deck.id, pages="2")) == "[slide 2 of 3]\nTwo"
     assert shown(await model.call("drive_read", file=pdf.id, pages="3")) == "[page 3 of 3]\nThree"
+
+
+async def test_pages_choose_the_tabs_of_a_sheet(model: Model, drive: Drive) -> None:
+    sheet = drive.add("Sheet", SHEET, content=b"[sheet A]\nx,1\n\n[sheet B]\ny,2")
+
+    assert shown(await model.call("drive_read", file=sheet.id, pages="2")) == "[sheet B]\n1: y | 2"
+
+
+async def test_a_long_pdf_is_read_as_far_as_is_shown_and_goes_on(
+    model: Model, drive: Drive
+) -> None:
+    pages = [f"Page {number} " + "word " * 400 for number in range(1, 41)]
+    file = drive.add("a.pdf", "application/pdf", content=samples.pdf("\f".join(pages)))
+
+    first = await model.call("drive_read", file=file.id)
+    offset = int(first.rpartition("offset=")[2].partition(" ")[0])
+    second = await model.call("drive_read", file=file.id, offset=offset)
+    named = await model.call("drive_read", file=file.id, pages="39-40")
+
+    assert re.search(
+        r"\[cut here: [\d,]+ more of [\d,]+ characters and pages \d+-40; offset=", first
+    )
+    assert shown(second).split()[0] in {"word", "[page", "Page"}
+    assert shown(named).startswith("[page 39 of 40]\nPage 39 word")
+    assert "cut here" not in named
 
 
 async def test_shortcuts_are_followed_and_named(model: Model, drive: Drive) -> None:
@@ -297,7 +323,7 @@ async def test_what_cannot_be_done_is_said(
 @pytest.mark.parametrize(
     ("name", "mime", "data", "said"),
     [
-        ("v.mp4", "video/mp4", b"\x00\x00", 'A video/mp4 holds no text that can be read.\nsave="." writes'),
+        ("v.mp4", "video/mp4", b"\x00\x00", 'That video/mp4 file holds no text that can be read.\nsave="." writes'),
         ("F", "application/vnd.google-apps.folder", b"", "A folder holds no text of its own."),
         ("big.png", "image/png", bytes(1_000_001), "That picture has 1.0 MB; 1.0 MB can be shown."),
         ("big.txt", "text/plain", bytes(40_000_001), "That file has 40,000,001 bytes; 40,000,000 can be"),

@@ -137,6 +137,25 @@ async def test_a_file_of_somebody_elses_folder_has_no_path(model: Model, bo: Dri
     )
 
 
+async def test_what_lies_in_somebody_elses_folder_has_a_path_that_leads_there(
+    model: Model, bo: Drive
+) -> None:
+    clients = bo.folder("Clients")
+    bo.share(clients.id, ME, "reader")
+    deep = bo.folder("Deep", parent=clients.id)
+    file = bo.add("a.txt", "text/plain", parent=deep.id, content="x")
+
+    found = await model.call("drive_search", query="name contains 'a.txt'")
+    listed = await model.call("drive_search", folder="/Shared with me/Clients")
+    read = await model.call("drive_read", file="/Shared with me/Clients/Deep/a.txt")
+    missing = await model.call_failing("drive_search", folder="/Shared with me/Nobody")
+
+    assert ", /Shared with me/Clients/Deep, owner " in found
+    assert listed.splitlines()[0].startswith("1 file in /Shared with me/Clients (")
+    assert read.startswith(f"[{file.id}]")
+    assert missing.startswith("Nothing is at that path: no 'Nobody' in /Shared with me.")
+
+
 async def test_shared_drives_are_listed_searched_and_named_in_paths(
     model: Model, drive: Drive
 ) -> None:
@@ -232,7 +251,12 @@ async def test_twenty_deep_files_cost_few_requests(
     [
         ({"folder": "Reports"},
          "That names no file.\nGive an id or URL, or a path such as /Reports/May.pdf."),
-        ({"folder": "/Nowhere"}, "Nothing is at that path.\ndrive_search finds files by words."),
+        ({"folder": "/Nowhere"},
+         "Nothing is at that path: no 'Nowhere' in /.\ndrive_search finds files by words."),
+        ({"folder": "/Once/2025/May"},
+         "Nothing is at that path: no '2025' in /Once.\ndrive_search finds files by words."),
+        ({"owner": "Bo Berg"}, "owner is no e-mail address.\nOr me, for this account."),
+        ({"page": "gone"}, "Google does not take that page any more.\nSearch again without page."),
         ({"folder": "/a.txt"}, "That is no folder.\ndrive_read reads a file."),
         ({"after": "tomorrow"}, "after is no date.\nWrite it like 2026-11-20."),
         ({"query": "words", "order": "name"},
@@ -245,6 +269,7 @@ async def test_what_cannot_be_meant_is_refused(
     model: Model, drive: Drive, given: dict[str, Any], said: str
 ) -> None:
     drive.add("a.txt", "text/plain", content="x")
+    drive.folder("Once")
     drive.folder("twice")
     drive.folder("twice")
 
@@ -258,7 +283,10 @@ async def test_a_query_that_google_refuses_is_said_to_be_so(model: Model, drive:
 
     failure = await model.call_failing("drive_search", query="name contains 'x' and and")
 
-    assert failure.startswith("Google could not use the request.")
+    assert failure == (
+        "Google does not understand that query.\nGive plain words, or q syntax: name contains 'May' "
+        "and modifiedTime > '2026-01-31T00:00:00'."
+    )
 
 
 async def test_a_shortcut_to_a_folder_is_a_folder(model: Model, drive: Drive) -> None:

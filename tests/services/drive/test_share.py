@@ -1,7 +1,9 @@
 """Giving and taking access: what changes, who is asked, who is mailed."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,8 @@ from tests.conftest import BO, ME, NOW, Model
 from tests.services.faults import Faults, QuickBackend
 from workspace_mcp.demo.drive.records import DOC
 from workspace_mcp.demo.drive.store import Drive
+from workspace_mcp.demo.scenario import load
+from workspace_mcp.demo.world import World
 from workspace_mcp.policy.effects import Reach
 from workspace_mcp.policy.rules import Ask, Policy
 from workspace_mcp.settings import Settings
@@ -201,6 +205,25 @@ async def test_access_from_a_folder_is_taken_there_alone(model: Model, drive: Dr
     assert drive.store.role(file, BO) == "writer"
 
 
+@pytest.mark.parametrize("role", ["reader", "writer"])
+async def test_a_file_gives_no_less_than_its_folder_and_that_is_said(
+    model: Model, drive: Drive, role: str
+) -> None:
+    folder = drive.folder("Reports")
+    drive.share(folder.id, BO, "writer")
+    file = drive.add("Plan", DOC, parent=folder.id, content="x")
+
+    answer = await model.call(
+        "drive_share", file=file.id, action="grant", who=[BO], role=role, expires="2026-12-31"
+    )
+
+    assert answer.splitlines()[1:] == [
+        f"{BO} can edit already, from a folder above", "who sees it now:", f"- {ME} owns it",
+        f"- {BO} can edit, from a folder above",
+    ]  # fmt: skip
+    assert roles(file) == {ME: "owner"}
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
@@ -338,3 +361,52 @@ class TestLimited:
 
         assert "Not done: c@example.com. The day's limit is reached: 2 times shares." in answer
         assert set(roles(file)) == {ME, "a@example.com", "b@example.com"}
+
+
+class TestConsumers:
+    """Accounts of no organisation, whose files change hands only when the other one accepts."""
+
+    OWNER, OTHER = "me@gmail.com", "bo@gmail.com"
+
+    @pytest.fixture
+    def world(self, tmp_path: Path) -> World:
+        file = tmp_path / "world.json"
+        file.write_text(json.dumps({"accounts": [{"email": self.OWNER, "name": "Me"}]}))
+        return load(file, now=NOW)
+
+    @pytest.fixture
+    def drive(self, world: World) -> Drive:
+        return world.drive(self.OWNER)
+
+    @pytest.mark.parametrize("before", [None, "reader", "writer"])
+    async def test_an_owner_to_be_is_asked(
+        self, model: Model, drive: Drive, before: str | None
+    ) -> None:
+        file = drive.add("Plan", DOC, content="x")
+        if before:
+            drive.share(file.id, self.OTHER, before)
+
+        answer = await model.call(
+            "drive_share", file=file.id, action="transfer", who=[self.OTHER], message="Yours now"
+        )
+
+        assert answer == (
+            f'[{file.id}] "Plan" Doc:\n'
+            f"{self.OTHER} is asked to become the owner; the file stays yours until they accept that "
+            "in Drive\n"
+            "Google mails each of them, with the message.\n"
+            "who sees it now:\n"
+            f"- {self.OWNER} owns it\n"
+            f"- {self.OTHER} can edit, asked to become the owner"
+        )
+        assert roles(file) == {self.OWNER: "owner", self.OTHER: "writer"}
+
+    async def test_an_organisation_takes_no_file_from_outside(
+        self, model: Model, drive: Drive
+    ) -> None:
+        file = drive.add("Plan", DOC, content="x")
+
+        failure = await model.call_failing("drive_share", file=file.id, action="transfer", who=[BO])
+
+        assert "same organization" in failure
+        assert roles(file) == {self.OWNER: "owner"}

@@ -14,6 +14,8 @@ from workspace_mcp.demo.http import Refusal, Response, answer
 _MY: Final = {"owner", "writer", "commenter", "reader"}
 _SHARED: Final = {"organizer", "fileOrganizer", "writer", "commenter", "reader"}
 _YEAR: Final = timedelta(days=366)
+_CONSUMERS: Final = "gmail.com"
+"""Accounts of no organisation: who is to own a file must accept it first."""
 
 
 def handle(call: Call, rest: list[str]) -> tuple[Response, str]:
@@ -99,6 +101,7 @@ def _create(call: Call, file: File) -> Response:
         kind, who, role, call.store.name_of(who) if kind == "user" else who,
         discoverable=bool(body.get("allowFileDiscovery")), expires=_expiry(call, body, kind),
     )  # fmt: skip
+    one.pending_owner = _pending(call, one, role)
     _mail(call, file, one)
     before = call.store.viewers(file)
     file.permissions = [old for old in file.permissions if old.id != one.id] + [one]
@@ -139,6 +142,11 @@ def _transfer(call: Call, file: File, who: str) -> Response:
         raise Refusal(
             403, "Notification mail must be sent for transfers of ownership.", "forbidden"
         )
+    if {who.rpartition("@")[2], call.me.rpartition("@")[2]} == {_CONSUMERS}:
+        raise Refusal(
+            403, "Consent is required to transfer ownership of a file to another user.",
+            "consentRequiredForOwnershipTransfer",
+        )  # fmt: skip
     if who.rpartition("@")[2] != call.me.rpartition("@")[2]:
         raise Refusal(
             403, "Ownership can only be transferred to another user in the same organization.",
@@ -170,9 +178,28 @@ def _direct(call: Call, file: File, identifier: str) -> Permission:
     )
 
 
+def _pending(call: Call, one: Permission, role: str) -> bool:
+    """Whether somebody is asked to become the owner: a person who may edit already."""
+    if not call.body.get("pendingOwner"):
+        return False
+    if {one.who.rpartition("@")[2], call.me.rpartition("@")[2]} != {_CONSUMERS}:
+        raise Refusal(
+            403, "The target user cannot be a pending owner on this file.",
+            "targetUserCannotBePendingOwnerOnFile",
+        )  # fmt: skip
+    if one.role != "writer" or role != "writer":
+        raise Refusal(
+            403,
+            "The target user cannot be a pending owner because the target user does not have a writer "
+            "role for the file.",
+            "pendingOwnerWriterRequired",
+        )
+    return True
+
+
 def _update(call: Call, file: File, identifier: str) -> Response:
     _shares(call, file)
-    if unknown := set(call.body) - {"role", "expirationTime"}:
+    if unknown := set(call.body) - {"role", "expirationTime", "pendingOwner"}:
         raise Refusal(
             403,
             f"The resource body includes fields which are not directly writable: {sorted(unknown)[0]}.",
@@ -187,6 +214,7 @@ def _update(call: Call, file: File, identifier: str) -> Response:
     one = _direct(call, file, identifier)
     if one.role == "owner":
         raise Refusal(403, "The owner's permission cannot be changed.", "forbidden")
+    one.pending_owner = _pending(call, one, role)
     one.role = role
     if call.one("removeExpiration") == "true":
         one.expires = None

@@ -17,7 +17,8 @@ from workspace_mcp.formats.html_text import html_text
 from workspace_mcp.google.client import Google
 from workspace_mcp.google.resource import Resource
 from workspace_mcp.scopes import Scope
-from workspace_mcp.services.drive.files import File, item, moment, opened, person
+from workspace_mcp.services.drive.files import File, item, moment, person
+from workspace_mcp.services.drive.locating import opened
 from workspace_mcp.services.drive.query import bound
 from workspace_mcp.tools import Clock, Effect, View, tool
 

@@ -16,7 +16,7 @@ import anyio
 import anyio.to_thread
 
 from workspace_mcp.errors import ArgumentError, ForbiddenError, GoogleDownError
-from workspace_mcp.formats.extract import Extracted, text_of
+from workspace_mcp.formats.extract import LONGEST, Extracted, text_of
 from workspace_mcp.google.client import Google
 from workspace_mcp.google.sender import Sink
 from workspace_mcp.services.drive.files import OPERATIONS, File, item
@@ -148,8 +148,10 @@ def _name(operation: Mapping[str, Any]) -> str:
     return str(operation.get("name", "")).removeprefix("operations/")
 
 
-async def text(file: File, found: Bytes, pages: str | None) -> Extracted | None:
-    """The text of what was fetched; None when it holds none that we can read.
+async def text(
+    file: File, found: Bytes, pages: str | None, enough: int = LONGEST
+) -> Extracted | None:
+    """The text of what was fetched, at least `enough` characters; None when it holds none that we can read.
 
     Raises:
         ArgumentError: reading it takes too long.
@@ -158,13 +160,16 @@ async def text(file: File, found: Bytes, pages: str | None) -> Extracted | None:
     name = "" if file.native else file.name
     with anyio.move_on_after(_SECONDS) as deadline:
         made = await anyio.to_thread.run_sync(
-            partial(text_of, found.data, found.mime, name, pages), abandon_on_cancel=True
+            partial(text_of, found.data, found.mime, name, pages, enough), abandon_on_cancel=True
         )
     if deadline.cancelled_caught:
-        raise ArgumentError("That file takes too long to read.", "save writes it to disk.")
+        raise ArgumentError(
+            "That file takes too long to read.",
+            "pages reads some of a PDF, such as 1-20; save writes it to disk.",
+        )
     if made is None or file.mime != DOC:
         return made
-    return Extracted(without_pictures(made.text), made.note)
+    return Extracted(without_pictures(made.text), made.note, made.unread)
 
 
 def without_pictures(markdown: str) -> str:

@@ -13,7 +13,8 @@ from workspace_mcp.formats.clean import clean_line
 from workspace_mcp.google.client import Google
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.drive.comments import COMMENT, Comment, where
-from workspace_mcp.services.drive.files import FIELDS, File, identifier, item, locate
+from workspace_mcp.services.drive.files import FIELDS, File, item
+from workspace_mcp.services.drive.locating import identifier, locate
 from workspace_mcp.services.drive.paths import forget
 
 _GONE: Final = frozenset({400, 404, 410})

@@ -15,21 +15,22 @@ import anyio.to_thread
 from pydantic import Field
 
 from workspace_mcp.errors import ArgumentError
-from workspace_mcp.formats import show
+from workspace_mcp.formats import excel, opendocument, show
 from workspace_mcp.formats.difference import Cells, Difference, by_cell, by_word
 from workspace_mcp.formats.fence import Fence
-from workspace_mcp.formats.office import Archive, UnreadableError, cells
+from workspace_mcp.formats.office import Archive, UnreadableError, kind
 from workspace_mcp.formats.payload import decoded
 from workspace_mcp.google.client import Google
 from workspace_mcp.services.drive.content import Bytes, loaded, text
-from workspace_mcp.services.drive.files import File, opened
-from workspace_mcp.services.drive.kinds import XLSX, named, suffix
+from workspace_mcp.services.drive.files import File
+from workspace_mcp.services.drive.kinds import MIMES, XLSX, named, suffix
+from workspace_mcp.services.drive.locating import opened
 from workspace_mcp.services.drive.revisions import Revision, chosen, revisions
 from workspace_mcp.tools import Clock, Effect, View, tool
 
 _SECONDS: Final = 20.0
 _BYTES: Final = 8_500
-_TABLES: Final = frozenset({"text/csv", "text/tab-separated-values", XLSX})
+_TABLES: Final = frozenset({"text/csv", "text/tab-separated-values", XLSX, MIMES["ods"]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,9 @@ async def drive_diff(
     new = chosen(known, to, -1, clock.zone)
     at = known.index(new)
     if from_ is None and at == 0:
-        raise ArgumentError("That is the first version that Google has.", "from names another one.")
+        raise ArgumentError(
+            "Google keeps no version before that one." if to else "Google keeps one version alone."
+        )
     old = known[at - 1] if from_ is None else chosen(known, from_, -1, clock.zone)
     first = f'"{one.name}": {_said(old, clock)} -> {_said(new, clock)}'
     before, after = await loaded(google, one, old.id), await loaded(google, one, new.id)
@@ -134,7 +137,7 @@ async def _compared(
 
 
 def _tabular(file: File, found: Bytes) -> bool:
-    return found.mime in _TABLES or suffix(file.name) in {"csv", "tsv", "xlsx"}
+    return found.mime in _TABLES or suffix(file.name) in {"csv", "tsv", "xlsx", "ods"}
 
 
 def _by_cell(first: File, old: Bytes, second: File, new: Bytes) -> Difference:
@@ -149,7 +152,9 @@ def _cells(file: File, found: Bytes) -> Cells:
     """
     if found.data.startswith(b"PK\x03\x04"):
         try:
-            return cells(Archive(found.data))
+            archive = Archive(found.data)
+            read = opendocument.cells if kind(found.data) == "ods" else excel.cells
+            return read(archive)
         except UnreadableError as error:
             raise ArgumentError(str(error)) from error
     tabs = found.mime == "text/tab-separated-values" or suffix(file.name) == "tsv"

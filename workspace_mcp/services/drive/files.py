@@ -3,13 +3,11 @@
 Source: developers.google.com/workspace/drive/api/reference/rest/v3/files
 """
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any, Final, Self
 
-from workspace_mcp.errors import ArgumentError, NotFoundError
 from workspace_mcp.formats import show
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
@@ -31,12 +29,6 @@ FIELDS: Final = (
     f"shortcutDetails(targetId,targetMimeType),permissions({GRANT})"
 )
 """What a line about a file needs."""
-_HOPS: Final = 5
-_ID: Final = re.compile(r"[A-Za-z0-9_-]{8,}")
-_IN_URL: Final = re.compile(
-    r"^https://(?:docs|drive|sheets|slides)\.google\.com/[^?#]*?(?:/d/|/folders/)([A-Za-z0-9_-]{8,})"
-    r"|^https://(?:docs|drive)\.google\.com/[^#]*[?&]id=([A-Za-z0-9_-]{8,})"
-)
 
 
 def moment(text: str) -> datetime:
@@ -107,6 +99,8 @@ class File:
 
     def kind(self) -> str:
         """Like "Sheet", "PDF 1.2 MB", "shortcut to Doc"."""
+        if self.id == self.drive:
+            return "shared drive"
         if self.mime == SHORTCUT:
             return f"shortcut to {named(self.target_mime)}"
         return named(self.mime) + (f" {show.size(self.size)}" if self.size is not None else "")
@@ -142,80 +136,6 @@ def word(text: str) -> str:
     return f"'{escaped}'"
 
 
-def identifier(text: str) -> str | None:
-    """The id in an id or a URL of Google's; None for anything else."""
-    plain = text.strip()
-    if plain == "root" or _ID.fullmatch(plain):
-        return plain
-    found = _IN_URL.match(plain)
-    return (found[1] or found[2]) if found else None
-
-
-async def locate(google: Google, text: str) -> str:
-    """The id of the file that a model names by id, URL or path from the top ("/Reports/May.pdf").
-
-    Raises:
-        ArgumentError: it is none of these, or several files are at that path.
-        NotFoundError: nothing is there.
-    """
-    if (found := identifier(text)) is not None:
-        return found
-    if not text.strip().startswith("/"):
-        raise ArgumentError(
-            "That names no file.", "Give an id or URL, or a path such as /Reports/May.pdf."
-        )
-    return await _walked(google, [part for part in text.strip().split("/") if part])
-
-
-SHARED: Final = "Shared drives"
-"""The first part of a path in a shared drive."""
-
-
-async def _walked(google: Google, parts: Sequence[str]) -> str:
-    place = "root"
-    rest = list(parts)
-    if rest[:1] == [SHARED] and len(rest) > 1:
-        place, rest = await drive_of(google, rest[1]), rest[2:]
-    for number, part in enumerate(rest, 1):
-        found = await children(google, place, part)
-        if not found:
-            raise NotFoundError("Nothing is at that path.", "drive_search finds files by words.")
-        if len(found) > 1:
-            raise ArgumentError(
-                f"{len(found)} files are at that path.",
-                f"Take one by its id: {', '.join(one.id for one in found[:10])}.",
-            )
-        last = number == len(rest)
-        place = found[0].id if last else found[0].target or found[0].id
-    return place
-
-
-async def drive_of(google: Google, name: str) -> str:
-    """The id of the shared drive of that name.
-
-    Raises:
-        NotFoundError: there is none.
-    """
-    async for one in google.pages(
-        DRIVES, "drives", most=1000, pageSize=100, fields="drives(id,name),nextPageToken"
-    ):
-        if name in {one["id"], one["name"]}:
-            return str(one["id"])
-    raise NotFoundError(
-        "There is no shared drive of that name.", "drive_search view=drives lists them."
-    )
-
-
-async def children(google: Google, folder: str, name: str) -> list[File]:
-    """What has exactly that name in a folder."""
-    answer = await google.get(
-        FILES, q=f"{word(folder)} in parents and name = {word(name)} and trashed = false",
-        supportsAllDrives=True, includeItemsFromAllDrives=True, pageSize=20,
-        fields=f"files({FIELDS})",
-    )  # fmt: skip
-    return [one for one in map(File.from_api, answer.get("files", ())) if one.name == name]
-
-
 def item(file_id: str) -> Resource:
     """A file's address."""
     return FILES.item(file_id)
@@ -224,19 +144,3 @@ def item(file_id: str) -> Resource:
 async def fetched(google: Google, file_id: str, fields: str = FIELDS) -> Mapping[str, Any]:
     """A file, by its id."""
     return await google.get(item(file_id), supportsAllDrives=True, fields=fields)
-
-
-async def opened(google: Google, text: str) -> tuple[File, Sequence[File]]:
-    """The file whose content is meant, and the shortcuts that led to it.
-
-    Raises:
-        ArgumentError: shortcuts that lead nowhere, or in a circle.
-    """
-    file = File.from_api(await fetched(google, await locate(google, text)))
-    passed: list[File] = []
-    while file.mime == SHORTCUT:
-        passed.append(file)
-        if len(passed) > _HOPS or file.target in {one.id for one in passed}:
-            raise ArgumentError("That shortcut leads to shortcuts alone, and to no file.")
-        file = File.from_api(await fetched(google, file.target))
-    return file, passed

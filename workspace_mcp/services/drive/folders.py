@@ -2,17 +2,14 @@
 
 from workspace_mcp.errors import ArgumentError, NotFoundError
 from workspace_mcp.google.client import Google
-from workspace_mcp.services.drive.files import (
-    FILES,
-    SHARED,
-    File,
-    children,
-    drive_of,
-    fetched,
-    identifier,
-)
+from workspace_mcp.services.drive.files import FILES, File, fetched
 from workspace_mcp.services.drive.kinds import FOLDER
+from workspace_mcp.services.drive.locating import children, identifier, top
 from workspace_mcp.services.drive.paths import forget
+
+
+class NoFolderError(NotFoundError):
+    """A path leads to a folder that is not there, and could be made."""
 
 
 async def folder_of(google: Google, text: str, *, make: bool = False) -> str:
@@ -29,10 +26,10 @@ async def folder_of(google: Google, text: str, *, make: bool = False) -> str:
             "That names no folder.", "Give an id or URL, or a path such as /Reports/2026."
         )
     parts = [part for part in text.strip().split("/") if part]
-    place = "root"
-    if parts[:1] == [SHARED] and len(parts) > 1:
-        place, parts = await drive_of(google, parts[1]), parts[2:]
-    for part in parts:
+    place, rest = await top(google, parts)
+    if parts and not rest:
+        return await _checked(google, place)
+    for part in rest:
         place = await _inside(google, place, part, make=make)
     return place
 
@@ -56,7 +53,7 @@ async def _inside(google: Google, place: str, name: str, *, make: bool) -> str:
     if folders:
         return folders[0].id
     if not make:
-        raise NotFoundError("There is no such folder.", "drive_search type=folder finds folders.")
+        raise NoFolderError("There is no such folder.", "drive_search type=folder finds folders.")
     return await made(google, name, place)
 
 

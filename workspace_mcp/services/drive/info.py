@@ -4,7 +4,7 @@ Source: developers.google.com/workspace/drive/api/reference/rest/v3/files/get, â
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Annotated, Any, Final
 
@@ -15,16 +15,9 @@ from workspace_mcp.formats import show
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
 from workspace_mcp.services.drive.access import GRANT, Grant
-from workspace_mcp.services.drive.files import (
-    ABOUT,
-    FIELDS,
-    File,
-    fetched,
-    item,
-    locate,
-    moment,
-)
+from workspace_mcp.services.drive.files import ABOUT, FIELDS, File, fetched, item, moment
 from workspace_mcp.services.drive.kinds import EXPORTS
+from workspace_mcp.services.drive.locating import SHARED, WITH_ME, locate
 from workspace_mcp.services.drive.paths import path_of, paths
 from workspace_mcp.services.drive.revisions import Revision, revisions
 from workspace_mcp.tools import Clock, Effect, Tier, View, tool
@@ -152,7 +145,9 @@ async def drive_info(
     one = File.from_api(found)
     grants = await granted(google, one)
     above = {grant.inherited_from for grant in grants or ()} - {"", "?"}
-    path = (await paths(google, [one]))[one.id]
+    path = (await paths(google, [one]))[one.id] if one.parent else _top(one, found)
+    if one.id == one.drive:  # as a file it is only called "Drive"
+        one = replace(one, name=(await path_of(google, one.id)).rpartition("/")[2])
     return Info(
         file=one,
         more=found,
@@ -163,6 +158,15 @@ async def drive_info(
         zone=clock.zone,
         account=google.account,
     )
+
+
+def _top(file: File, found: Mapping[str, Any]) -> str:
+    """Where a file is whose folder the account does not see, or that has none."""
+    if file.id == file.drive:
+        return f"/{SHARED}"
+    if "sharedWithMeTime" in found:
+        return f"/{WITH_ME}"
+    return "/" if file.owners == ("me",) else ""
 
 
 async def granted(google: Google, file: File) -> list[Grant] | None:

@@ -94,6 +94,27 @@ def suffix(name: str) -> str:
     return name.rpartition(".")[2].lower() if "." in name else ""
 
 
+def importable(name: str, mime: str) -> str:
+    """doc, sheet or slides: what Google makes of a file; "" for nothing."""
+    by_mime = {MIMES[one]: one for one in IMPORTS if one in MIMES}
+    return IMPORTS.get(suffix(name)) or IMPORTS.get(by_mime.get(mime, ""), "")
+
+
+def converted(name: str, mime: str, wanted: Target) -> str:
+    """The type of Google's that a file becomes: a Doc of PDF and pictures too, by reading their text.
+
+    Raises:
+        ArgumentError: Google makes nothing, or something else, of that kind.
+    """
+    if importable(name, mime) == wanted or (wanted == "doc" and mime in {PDF, *PICTURES}):
+        return TARGETS[wanted]
+    raise ArgumentError(
+        f"Google makes no {named(TARGETS[wanted])} of that kind of file.",
+        "doc: md, docx, html, rtf, odt, txt (pdf and pictures by OCR); sheet: xlsx, ods, csv, tsv; "
+        "slides: pptx, odp.",
+    )
+
+
 def export(mime: str, wanted: str | None) -> tuple[str, str]:
     """(suffix, mime type) that a native file is exported to.
 

@@ -11,13 +11,13 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from workspace_mcp.errors import ArgumentError, WorkspaceError
-from workspace_mcp.formats import show
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
 from workspace_mcp.scopes import Scope
-from workspace_mcp.services.drive.files import FIELDS, FILES, File, fetched, item, locate, quoted
-from workspace_mcp.services.drive.folders import folder_of, made
-from workspace_mcp.services.drive.kinds import SHORTCUT
+from workspace_mcp.services.drive.files import FIELDS, FILES, File, fetched, item, quoted
+from workspace_mcp.services.drive.folders import NoFolderError, folder_of, made
+from workspace_mcp.services.drive.kinds import IMPORTS, SHORTCUT, Target, converted, suffix
+from workspace_mcp.services.drive.locating import locate
 from workspace_mcp.services.drive.paths import forget, path_of, paths
 from workspace_mcp.tools import Done, Effect, JsonObject, Strings, View, tool
 
@@ -50,6 +50,7 @@ class Asked:
     properties: dict[str, str] | None
     revision: str | None
     comments: bool
+    convert: Target | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,7 @@ async def drive_organize(
     properties: Annotated[dict[str, str] | None, Field(description='"" removes one.')] = None,
     revision: Annotated[str | None, Field(description="For keep, unkeep.")] = None,
     comments: Annotated[bool, Field(description="Copy open comments too.")] = False,
+    convert: Annotated[Target | None, Field(description="Copy as Google's own type.")] = None,
     dry_run: bool = False,
 ) -> View:
     """Move, rename, copy, star, lock, describe files; make a folder or shortcut; restore from the trash.
@@ -123,16 +125,15 @@ async def drive_organize(
         return await _folder(google, name, to, dry_run=dry_run)
     if not files or len(files) > MOST:
         raise ArgumentError(f"{action} needs files, 1 to {MOST}.", "drive_search finds ids.")
-    _check(action, files, to, name, description, properties, revision)
-    before = [File.from_api(await fetched(google, await locate(google, one))) for one in files]
+    _check(action, files, to, name, description, properties, revision, convert)
+    trashed = action == "restore"
+    ids = [await locate(google, one, trashed=trashed) for one in files]
+    before = [File.from_api(await fetched(google, one)) for one in ids]
     was = dict(await paths(google, before))
-    place = await folder_of(google, to, make=not dry_run) if to else ""
-    if place == "root":
-        place = File.from_api(await fetched(google, place, "id")).id
-    place_path = await path_of(google, place) if place else ""
+    place, place_path = await _place(google, to, make=not dry_run) if to else ("", "")
     if dry_run:
         return Organized(action, [One(one, None) for one in before], was, {}, place_path, dry_run)
-    asked = Asked(action, place, name, description, properties, revision, comments)
+    asked = Asked(action, place, name, description, properties, revision, comments, convert)
     every = [await _one(google, one, asked) for one in before]
     if all(one.failed for one in every) and len(every) == 1:
         raise WorkspaceError(every[0].failed)
@@ -141,9 +142,20 @@ async def drive_organize(
     return Organized(action, every, was, dict(await paths(google, after)), place_path, dry_run)
 
 
+async def _place(google: Google, to: str, *, make: bool) -> tuple[str, str]:
+    """A folder's id and path; no id for one that is only to be made."""
+    try:
+        place = await folder_of(google, to, make=make)
+    except NoFolderError:
+        return "", f"{to} (a new folder)"
+    if place == "root":
+        place = File.from_api(await fetched(google, place, "id")).id
+    return place, await path_of(google, place)
+
+
 def _check(
     action: Action, files: Sequence[str], to: str | None, name: str | None, description: str | None,
-    properties: dict[str, str] | None, revision: str | None,
+    properties: dict[str, str] | None, revision: str | None, convert: Target | None,
 ) -> None:  # fmt: skip
     """Refuse what cannot be meant.
 
@@ -160,6 +172,8 @@ def _check(
         raise ArgumentError(f"{action} takes no folder.")
     if action == "describe" and description is None and properties is None:
         raise ArgumentError("describe needs description or properties.")
+    if convert and action != "copy":
+        raise ArgumentError(f"{action} takes no convert.", "action=copy makes a converted copy.")
     if action in {"keep", "unkeep"} and not revision:
         raise ArgumentError(
             f"{action} needs revision.", "drive_info with revisions=true lists them."
@@ -237,10 +251,13 @@ def _body(asked: Asked) -> JsonObject:
 async def _copied(google: Google, file: File, asked: Asked) -> File:
     if file.folder:
         raise ArgumentError(
-            f"Google copies no folders, and {show.count(1, 'folder')} was given.",
-            "Make a folder, and copy its files into it.",
+            "Google copies no folders.", "Make a folder, and copy its files into it."
         )
     body: JsonObject = {"name": asked.name or file.name}
+    if asked.convert is not None:
+        body["mimeType"] = converted(file.name, file.mime, asked.convert)
+        if asked.name is None and suffix(file.name) in IMPORTS:
+            body["name"] = file.name.rpartition(".")[0]
     if asked.place:
         body["parents"] = [asked.place]
     answer = await google.post(

@@ -1,7 +1,7 @@
 """Where files lie: paths as a person reads them, from few requests.
 
-A path begins with "/" for My Drive and "/Shared drives/NAME" for a shared drive; a file whose folder
-the account may not see has none.
+A path begins with "/" for My Drive, "/Shared drives/NAME" for a shared drive and "/Shared with me/NAME"
+for a folder of somebody else's; a file whose folder the account may not see has none.
 """
 
 import time
@@ -12,7 +12,8 @@ from weakref import WeakKeyDictionary
 
 from workspace_mcp.errors import ForbiddenError, GoogleError, NotFoundError
 from workspace_mcp.google.client import Google
-from workspace_mcp.services.drive.files import DRIVES, SHARED, File, item
+from workspace_mcp.services.drive.files import DRIVES, File, item
+from workspace_mcp.services.drive.locating import SHARED, WITH_ME
 
 _DEEP: Final = 15
 _LASTS: Final = 60.0
@@ -21,11 +22,12 @@ _LASTS: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder's name and place; a root has no parent. `known`: whether the account may see it."""
+    """A folder's name and place; one at the top has no parent. `known`: whether the account may see it."""
 
     name: str
     parent: str
     drive: str = ""
+    own: bool = True
     known: bool = True
 
 
@@ -57,6 +59,8 @@ def _path(folder: str, folders: Mapping[str, Folder]) -> str:
             return "/".join(["…", *names]) if names else ""
         if not found.parent:
             top = f"/{SHARED}/{found.name}" if found.drive else ""
+            if not found.own and not found.drive:
+                top = f"/{WITH_ME}/{found.name}"
             return "/".join([top, *names]) or "/"
         names.insert(0, found.name)
         folder = found.parent
@@ -74,7 +78,9 @@ async def _folders(google: Google, wanted: set[str]) -> Mapping[str, Folder]:
             break
         ids = sorted(missing)
         answers = await google.get_many(
-            [item(one) for one in ids], supportsAllDrives=True, fields="id,name,parents,driveId"
+            [item(one) for one in ids],
+            supportsAllDrives=True,
+            fields="id,name,parents,driveId,ownedByMe",
         )
         for one, answer in zip(ids, answers, strict=True):
             found[one] = (
@@ -82,7 +88,7 @@ async def _folders(google: Google, wanted: set[str]) -> Mapping[str, Folder]:
                 if isinstance(answer, GoogleError)
                 else Folder(
                     answer["name"], next(iter(answer.get("parents", ())), ""),
-                    answer.get("driveId", ""),
+                    answer.get("driveId", ""), own=answer.get("ownedByMe", True),
                 )
             )  # fmt: skip
             if found[one].drive and not found[one].parent:

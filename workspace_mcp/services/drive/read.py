@@ -23,8 +23,9 @@ from workspace_mcp.services.drive.content import (
     read_as,
     text,
 )
-from workspace_mcp.services.drive.files import File, opened
-from workspace_mcp.services.drive.kinds import SHEET, named
+from workspace_mcp.services.drive.files import File
+from workspace_mcp.services.drive.kinds import importable, named
+from workspace_mcp.services.drive.locating import opened
 from workspace_mcp.services.drive.saving import saved
 from workspace_mcp.tools import Effect, Image, Progress, Tier, View, tool
 
@@ -55,10 +56,13 @@ class Text(View):
             cut = piece(whole, self.offset, fitting)
             lines.append(fence.block("file text", cut.text))
             if cut.end is not None:
+                also = f" and {self.found.unread}" if self.found.unread else ""
                 lines.append(
-                    f"[cut here: {cut.left:,} more of {len(whole):,} characters; "
+                    f"[cut here: {cut.left:,} more of {len(whole):,} characters{also}; "
                     f"offset={cut.end} goes on]"
                 )
+            elif self.found.unread:
+                lines.append(f"[cut here: {self.found.unread} are left]")
         elif self.offset:
             lines.append(f"The text ends before offset {self.offset}.")
         elif not self.found.note:
@@ -97,7 +101,9 @@ async def drive_read(
     as_: Annotated[
         Literal["text", "image"] | None, Field(description="Default: what fits the file.")
     ] = None,
-    pages: Annotated[str | None, Field(description="Of a PDF or Slides: 1-3,7.")] = None,
+    pages: Annotated[
+        str | None, Field(description="Of a PDF, slides, or tabs of a Sheet: 1-3,7.")
+    ] = None,
     revision: Annotated[str | None, Field(description="Version id of drive_info.")] = None,
     save: Annotated[
         str | None, Field(description='Save to disk instead, by this name; "." keeps its own.')
@@ -126,13 +132,15 @@ async def drive_read(
     if picture and as_ != "text":
         return await _picture(google, one, passed, revision)
     found = await loaded(google, one, revision)
-    made = await text(one, found, pages)
+    made = await text(one, found, pages, offset + 2 * limit)
     if made is None:
+        google_type = importable(one.name, one.mime)
         raise ArgumentError(
-            f"A {named(one.mime)} holds no text that can be read.", 'save="." writes it to disk.'
+            f"That {named(one.mime)} file holds no text that can be read.",
+            f"drive_organize action=copy convert={google_type} makes one that does."
+            if google_type
+            else 'save="." writes it to disk.',
         )
-    if one.mime == SHEET and pages:
-        raise ArgumentError("pages is for PDF and Slides.", "sheets_read reads a range of a Sheet.")
     return Text(one, passed, made, offset, limit, revision)
 
 

@@ -37,7 +37,8 @@ class Saved(View):
 
     def text(self, fence: Fence) -> str:
         """What, and where it is."""
-        return f"Saved {self.file.title(fence)} ({show.size(self.size)}):\n{self.path}"
+        size = f" ({show.size(self.size)})" if self.file.native else ""
+        return f"Saved {self.file.title(fence)}{size}:\n{self.path}"
 
 
 @dataclass(frozen=True, slots=True)

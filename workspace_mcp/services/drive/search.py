@@ -11,23 +11,15 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
-from workspace_mcp.errors import ArgumentError
+from workspace_mcp.errors import ArgumentError, InvalidRequestError
 from workspace_mcp.formats import show
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
 from workspace_mcp.services.drive import query as terms
 from workspace_mcp.services.drive.below import MOST, below, inside
-from workspace_mcp.services.drive.files import (
-    DRIVES,
-    FIELDS,
-    FILES,
-    File,
-    fetched,
-    locate,
-    quoted,
-    word,
-)
+from workspace_mcp.services.drive.files import DRIVES, FIELDS, FILES, File, fetched, quoted, word
 from workspace_mcp.services.drive.kinds import Type
+from workspace_mcp.services.drive.locating import locate
 from workspace_mcp.services.drive.paths import path_of, paths
 from workspace_mcp.tools import Clock, Effect, Tier, View, tool
 
@@ -161,6 +153,8 @@ async def drive_search(
         place = File.from_api(await fetched(google, place.target))
     if place is not None and not place.folder:
         raise ArgumentError("That is no folder.", "drive_read reads a file.")
+    if owner not in {None, "me"} and "@" not in (owner or ""):
+        raise ArgumentError("owner is no e-mail address.", "Or me, for this account.")
     given = [
         terms.of_type(type) if type else "",
         f"{word(google.account if owner == 'me' else owner)} in owners" if owner else "",
@@ -172,13 +166,7 @@ async def drive_search(
     searched = bool(query.strip() or any(given))
     folders, all_of_them = await _folders(google, place, searched=searched)
     asked = _asked(query.strip(), [*given, inside(folders) if folders else ""], place, view, order)
-    answer = await google.get(
-        FILES, q=asked.query, orderBy=asked.order, pageSize=max, pageToken=page,
-        supportsAllDrives=True, includeItemsFromAllDrives=True,
-        corpora="drive" if asked.drive else "allDrives" if asked.everywhere else None,
-        driveId=asked.drive or None,
-        fields=f"files({FIELDS}),nextPageToken,incompleteSearch",
-    )  # fmt: skip
+    answer = await _listed(google, asked, max, page)
     files = [File.from_api(one) for one in answer.get("files", ())]
     if not files and not answer.get("nextPageToken"):
         return Nothing(_nothing(page, view, incomplete=bool(answer.get("incompleteSearch"))))
@@ -192,6 +180,31 @@ async def drive_search(
         incomplete=bool(answer.get("incompleteSearch")),
         next_page=answer.get("nextPageToken"),
     )
+
+
+async def _listed(google: Google, asked: Asked, most: int, page: str | None) -> Mapping[str, Any]:
+    """A page of Google's list.
+
+    Raises:
+        ArgumentError: Google does not understand the query or the page.
+    """
+    try:
+        return await google.get(
+            FILES, q=asked.query, orderBy=asked.order, pageSize=most, pageToken=page,
+            supportsAllDrives=True, includeItemsFromAllDrives=True,
+            corpora="drive" if asked.drive else "allDrives" if asked.everywhere else None,
+            driveId=asked.drive or None,
+            fields=f"files({FIELDS}),nextPageToken,incompleteSearch",
+        )  # fmt: skip
+    except InvalidRequestError as error:
+        if page:
+            raise ArgumentError(
+                "Google does not take that page any more.", "Search again without page."
+            ) from error
+        raise ArgumentError(
+            "Google does not understand that query.",
+            "Give plain words, or q syntax: name contains 'May' and modifiedTime > '2026-01-31T00:00:00'.",
+        ) from error
 
 
 async def _folders(

@@ -22,9 +22,10 @@ from workspace_mcp.google.media import Begun, Media, Report
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.drive import kinds
 from workspace_mcp.services.drive.content import loaded
-from workspace_mcp.services.drive.files import FIELDS, UPLOAD, File, opened
+from workspace_mcp.services.drive.files import FIELDS, UPLOAD, File
 from workspace_mcp.services.drive.folders import folder_of
 from workspace_mcp.services.drive.kinds import FOLDER, IMPORTS, MIMES, TARGETS
+from workspace_mcp.services.drive.locating import opened
 from workspace_mcp.services.drive.paths import paths
 from workspace_mcp.services.drive.saving import PATIENCE
 from workspace_mcp.tools import Effect, JsonObject, Progress, Tier, View, tool
@@ -151,21 +152,11 @@ def _target(given: Content, convert: Convert) -> str:
     """
     if convert == "none":
         return ""
-    ending = kinds.suffix(given.name)
-    by_mime = {MIMES[one]: one for one in IMPORTS if one in MIMES}
-    known = IMPORTS.get(ending) or IMPORTS.get(by_mime.get(given.mime, ""))
     if convert == "auto":
-        if known is None:
-            raise ArgumentError("Google converts no such file.", "Leave convert away.")
-        return known
-    if known != convert and not (
-        convert == "doc" and given.mime in {"application/pdf", *kinds.PICTURES}
-    ):
-        raise ArgumentError(
-            f"Google makes no {kinds.named(TARGETS[convert])} of that kind of file.",
-            "doc: md, docx, html, rtf, odt, txt (pdf and pictures by OCR); sheet: xlsx, ods, csv, tsv; "
-            "slides: pptx, odp.",
-        )
+        if found := kinds.importable(given.name, given.mime):
+            return found
+        raise ArgumentError("Google converts no such file.", "Leave convert away.")
+    kinds.converted(given.name, given.mime, convert)
     return convert
 
 
