@@ -365,7 +365,7 @@ async def test_rows_of_a_key_are_updated_and_others_appended(
     )  # fmt: skip
 
     assert said == (
-        "Updated 1 row, appended 1: Data.\n--- before → after 7f3a00 ---\nD2: open → done\n"
+        "Updated 1 row (2), appended 1 (5): Data.\n--- before → after 7f3a00 ---\nD2: open → done\n"
         "A5: (empty) → Di\nC5: (empty) → 2026-12-24\nD5: (empty) → open\n--- end 7f3a00 ---"
     )
     assert values(book, "Data!A2:D5") == [
@@ -496,16 +496,42 @@ async def test_a_lost_answer_to_a_set_is_sent_again(
     assert count(faults.seen, "POST /v4/spreadsheets/1b/values:batchUpdate") == 2
 
 
-async def test_many_changes_are_counted_not_listed(
+async def test_of_many_cells_only_those_are_listed_that_show_something_else(
     model: Model, sheets: FakeSheets, world: World
 ) -> None:
     made(sheets)
 
     said = await model.call(
-        "sheets_write", sheet="1b", range="Notes!A1", rows=[[n, n] for n in range(1, 2_001)]
-    )
+        "sheets_write", sheet="1b", range="Notes!A1",
+        rows=[[n, n, "1,000"] for n in range(1, 2_001)],
+    )  # fmt: skip
+    over = await model.call(
+        "sheets_write", sheet="1b", range="Notes!A1", overwrite=True,
+        rows=[[n + 1] for n in range(1, 2_001)],
+    )  # fmt: skip
 
-    assert said.startswith("Wrote Notes!A1:B2000: 4,000 cells changed.")
-    assert said.endswith("and 3,960 more changed cells")
-    assert len(said) < 2_000
+    assert said == (
+        "Wrote Notes!A1:C2000: 6,000 cells changed.\n6,000 empty cells took what was given, as it is."
+    )
+    assert over.startswith("Wrote Notes!A1:A2000: 2,000 cells changed.")
+    assert "A1: 1 → 2\n" in over
+    assert over.endswith("and 1,960 more changed cells")
+    assert len(over) < 2_000
     assert world.spreadsheets is sheets
+
+
+async def test_what_sheets_reads_otherwise_is_listed_among_many(
+    model: Model, sheets: FakeSheets
+) -> None:
+    made(sheets)
+
+    said = await model.call(
+        "sheets_write", sheet="1b", range="Notes!A1", formulas=True,
+        rows=[[n, "2026-1-5" if n == 7 else "x"] for n in range(1, 15)] + [["=SUM(A1:A14)", ""]],
+    )  # fmt: skip
+
+    assert said == (
+        "Wrote Notes!A1:B15: 29 cells changed.\n--- before → after 7f3a00 ---\n"
+        "B7: (empty) → 2026-01-05\nA15: (empty) → =SUM(A1:A14) (105)\n--- end 7f3a00 ---\n"
+        "27 empty cells took what was given, as it is."
+    )

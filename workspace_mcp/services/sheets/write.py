@@ -3,7 +3,6 @@
 Source: developers.google.com/workspace/sheets/api/guides/values
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -15,7 +14,7 @@ from workspace_mcp.formats.a1 import Area
 from workspace_mcp.google.client import Google
 from workspace_mcp.policy.consent import Consent
 from workspace_mcp.scopes import Scope
-from workspace_mcp.services.sheets import lines, target
+from workspace_mcp.services.sheets import cells, lines, target
 from workspace_mcp.services.sheets.spreadsheets import Address, Place, SheetId, Table, fetched
 from workspace_mcp.services.sheets.target import Change, Written
 from workspace_mcp.services.sheets.upsert import upsert
@@ -136,7 +135,7 @@ async def _set(job: Job) -> Written:
 
 
 def _shown(rows: Rows) -> list[list[str]]:
-    return [["" if one is None else str(one) for one in row] for row in rows]
+    return [["" if one is None else cells.raw(one) for one in row] for row in rows]
 
 
 async def _append(job: Job) -> Written:
@@ -158,15 +157,8 @@ async def _append(job: Job) -> Written:
     updates = answer["updates"]
     area = a1.parsed(str(updates["updatedRange"])).area or Area(0, 0)
     now = updates.get("updatedData", {}).get("values", ())
-    added = tuple(_new((area.top or 0, area.left or 0), now))
+    added = tuple(target.added((area.top or 0, area.left or 0), now, job.rows))
     return Written("Appended {}.", str(updates["updatedRange"]), added, notes)
-
-
-def _new(at: tuple[int, int], rows: Sequence[Sequence[Any]]) -> Sequence[Change]:
-    return [
-        Change(at[0] + down, at[1] + across, "", str(value))
-        for down, row in enumerate(rows) for across, value in enumerate(row) if value != ""
-    ]  # fmt: skip
 
 
 def _table(place: Place) -> Table | None:
@@ -187,7 +179,7 @@ async def _append_to_table(job: Job, table: Table) -> Written:
     left = table.area.left or 0
     area = Area(end, left, end + len(job.rows), left + width)
     place = job.place.at(area)
-    added = _new((end, left), _shown(job.rows))
+    added = target.added((end, left), _shown(job.rows), job.rows)
     if job.dry_run:
         return Written("Would append {} to the table.", place.text(), added, dry_run=True)
     notes = await job.asked()
@@ -249,4 +241,6 @@ async def _insert(job: Job) -> Written:
     body: JsonObject = {"range": place.text(), "values": job.sent(job.rows)}
     (answer,) = await target.send_values(job.google, job.address, [body], raw=job.raw)
     now = answer.get("updatedData", {}).get("values", ())
-    return Written(said, str(answer["updatedRange"]), _new((start, 0), now), notes)
+    return Written(
+        said, str(answer["updatedRange"]), target.added((start, 0), now, job.rows), notes
+    )
