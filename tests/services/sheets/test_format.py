@@ -312,6 +312,29 @@ async def test_notes_links_chips_banding_and_clearing(model: Model, sheets: Fake
     assert look(book, 3, 3) == {}
 
 
+async def test_several_chips_stand_in_a_cell_or_one_in_each(
+    model: Model, sheets: FakeSheets
+) -> None:
+    book = made(sheets)
+    two = "bo@example.com, https://docs.google.com/document/d/1x/edit"
+
+    await model.call(
+        "sheets_format", sheet="1b",
+        actions=[{"do": "chip", "range": "Data!F2", "value": two}, {"do": "chip", "range": "Data!F4:G4", "value": two}],
+    )  # fmt: skip
+    said = await model.call("sheets_read", sheet="1b", ranges=["Data!F1:G4"], show=["chips"])
+    failure = await model.call_failing(
+        "sheets_format", sheet="1b", actions=[{"do": "chip", "range": "Data!F6:F8", "value": two}]
+    )
+
+    assert tab(book).cell(1, 5).entered == {"stringValue": "@ @"}
+    assert said.split("\n")[-6:-1] == [
+        "4\t@\t@", "chips:", "F2 bo@example.com https://docs.google.com/document/d/1x/edit",
+        "F4 bo@example.com", "G4 https://docs.google.com/document/d/1x/edit",
+    ]  # fmt: skip
+    assert "one cell, or one into each cell" in failure
+
+
 async def test_a_chip_takes_no_filled_cell(model: Model, sheets: FakeSheets) -> None:
     made(sheets)
 

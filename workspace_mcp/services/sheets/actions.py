@@ -28,12 +28,14 @@ class Action(BaseModel):
     kind: Annotated[
         str | None,
         Field(
-            description="column, bar, line, area, scatter, pie; copy values; replace regex; warn."
+            description="stacked column, bar, line, area, scatter, combo, pie; copy values; replace regex; warn."
         ),
     ] = None
     columns: Annotated[
         list[str] | None,
-        Field(description="sort: Amount desc; filter: State=open; table: Due:date, State:a|b."),
+        Field(
+            description="sort: Amount desc; filter: State=open; chart: Name, Amount; table: Due:date, State:a|b."
+        ),
     ] = None
     rows: list[str] | None = None
     values: Annotated[list[str] | None, Field(description="pivot: sum Amount")] = None
@@ -62,7 +64,7 @@ TAKES: Final[Mapping[str, set[str]]] = {
     "filter": {"range", "columns", "value"},
     "unfilter": {"tab", "index"},
     "sort": {"range", "columns"},
-    "chart": {"range", "value", "kind", "to", "index"},
+    "chart": {"range", "value", "kind", "columns", "to", "index"},
     "move_chart": {"index", "to"},
     "delete_chart": {"index"},
     "pivot": {"range", "to", "rows", "columns", "values"},
@@ -76,5 +78,5 @@ TAKES: Final[Mapping[str, set[str]]] = {
     "cut": {"range", "to"},
 }
 """Kind → the fields that it understands."""
-NEEDS_HEADERS: Final = frozenset({"sort", "filter", "pivot", "dedupe", "table"})
+NEEDS_HEADERS: Final = frozenset({"sort", "filter", "pivot", "dedupe", "table", "chart"})
 """Kinds whose `columns` may be the names in a range's first row."""

@@ -198,7 +198,7 @@ def _requests(do: Do, place: Place, fields: Fields) -> list[JsonObject]:
                 _repeat(place, {"userEnteredFormat": link}, ["userEnteredFormat.textFormat.link"])
             ]
         case "chip":
-            return [_chip(place, value)]
+            return [_chips(place, value)]
         case "banding":
             return [_banding(place, str(fields.get("css", "")))]
         case "clear":
@@ -317,23 +317,33 @@ def _address(value: str) -> str:
     return value
 
 
-def _chip(place: Place, value: str) -> JsonObject:
-    """A person by address, or a file of Drive by URL."""
-    if re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", value):
-        chip: JsonObject = {"personProperties": {"email": value, "displayFormat": "DEFAULT"}}
-    elif re.match(r"https://(docs|drive)\.google\.com/", value):
-        chip = {"richLinkProperties": {"uri": value}}
-    else:
-        raise ArgumentError("value is neither an email address nor a URL of a Google file.")
-    if place.box.height * place.box.width != 1:
-        raise ArgumentError("A chip goes into one cell.")
-    cell: JsonObject = {
-        "userEnteredValue": {"stringValue": "@"},
-        "chipRuns": [{"startIndex": 0, "chip": chip}],
-    }
-    rows = [{"values": [cell]}]
+def _chips(place: Place, value: str) -> JsonObject:
+    """People by address and files of Drive by URL: all in one cell, or one in each cell."""
+    chips = [_chip(one.strip()) for one in value.split(",")]
+    box = place.box
+    if box.height * box.width not in {1, len(chips)}:
+        raise ArgumentError("Chips go into one cell, or one into each cell of the range.")
+    alone = box.height * box.width == 1
+    cells = [_holding(chips)] if alone else [_holding([one]) for one in chips]
+    rows = [{"values": cells[at : at + box.width]} for at in range(0, len(cells), box.width)]
+    grid = box.grid(place.tab.id)
     mask = "userEnteredValue,chipRuns"
-    return {"updateCells": {"range": place.grid, "rows": rows, "fields": mask}}
+    return {"updateCells": {"range": grid, "rows": rows, "fields": mask}}
+
+
+def _chip(value: str) -> JsonObject:
+    if re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", value):
+        return {"personProperties": {"email": value, "displayFormat": "DEFAULT"}}
+    if re.match(r"https://(docs|drive)\.google\.com/", value):
+        return {"richLinkProperties": {"uri": value}}
+    raise ArgumentError("value is neither an email address nor a URL of a Google file.")
+
+
+def _holding(chips: Sequence[JsonObject]) -> JsonObject:
+    """A cell with chips, blanks between: each stands at an "@" of the text."""
+    runs = [{"startIndex": 2 * number, "chip": chip} for number, chip in enumerate(chips)]
+    text = " ".join("@" * len(chips))
+    return {"userEnteredValue": {"stringValue": text}, "chipRuns": runs}
 
 
 def _banding(place: Place, css: str) -> JsonObject:

@@ -156,8 +156,7 @@ async def _heads(google: Google, address: Address, book: Book, actions: Sequence
     """The first rows of the ranges whose columns may be named by their headers."""
     places: dict[int, Place] = {}
     for number, action in enumerate(actions):
-        wanted = action.do in NEEDS_HEADERS or action.do == "chart"
-        if not wanted or action.range is None:
+        if action.do not in NEEDS_HEADERS or action.range is None:
             continue
         try:
             place = book.place(action.range)
