@@ -21,6 +21,8 @@ _FIELDS: Final[Mapping[str, str]] = {
 }
 LONGEST: Final = 400
 """Characters of one cell in a table of several."""
+_BREAK: Final = re.compile("\r\n?|[\n\x0b\x0c\x85\u2028\u2029]")
+"""All that a reader takes for the end of a line: no cell may look like a row."""
 _REF: Final = re.compile(r"(\"[^\"]*\")|(\$?)\b([A-Z]{1,3})(\$?)(\d+)\b(?!\()")
 
 
@@ -88,7 +90,7 @@ def shown(cell: Mapping[str, Any], *, unformatted: bool = False) -> str:
 
 def one_line(text: str, limit: int = LONGEST) -> str:
     """A cell's text as it stands in a table: line ends as ⏎, long ones cut with what is missing."""
-    flat = re.sub(r"\r\n?|\n", "⏎", text).replace("\t", " ")
+    flat = _BREAK.sub("⏎", text).replace("\t", " ")
     return flat if len(flat) <= limit else f"{flat[:limit]}…+{len(flat) - limit}"
 
 
