@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -46,14 +46,18 @@ PLACES = st.tuples(st.integers(0, 900), st.integers(0, 20))
 
 
 @contextmanager
-def front_door(server: WorkspaceServer) -> Iterator[Call]:
+def front_door(server: WorkspaceServer) -> Generator[Call]:
     """One client for all the cases of a test."""
     with (
         start_blocking_portal() as portal,
         portal.wrap_async_context_manager(Client(server.mcp)) as client,
     ):
         model = Model(client)
-        yield lambda name, **arguments: portal.call(partial(model.call, name, **arguments))
+
+        def call(name: str, **arguments: Any) -> str:
+            return portal.call(partial(model.call, name, **arguments))
+
+        yield call
 
 
 def written_at(sheets: FakeSheets, place: tuple[int, int], rows: Sequence[Sequence[Any]]) -> Any:

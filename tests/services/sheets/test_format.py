@@ -214,6 +214,29 @@ async def test_rules_are_changed_and_taken_away_by_number(model: Model, sheets: 
     assert tab(book).list("conditionalFormats") == []
 
 
+async def test_a_rule_keeps_what_is_not_said_anew(model: Model, sheets: FakeSheets) -> None:
+    book = made(sheets)
+    rule = {"do": "conditional", "range": "Data!B2:B4", "value": "> 5", "css": "background:#f00"}
+    newer = {"do": "conditional", "range": "Data!A1", "value": "blank", "css": "color:red"}
+    await model.call("sheets_format", sheet="1b", actions=[rule, newer])
+
+    await model.call(
+        "sheets_format", sheet="1b", actions=[{"do": "conditional", "range": "Data", "index": 1, "value": "> 9"}]
+    )  # fmt: skip
+    failure = await model.call_failing(
+        "sheets_format", sheet="1b", actions=[{"do": "conditional", "range": "Data", "index": 7, "value": "> 9"}]
+    )  # fmt: skip
+
+    first, second = tab(book).list("conditionalFormats")
+    assert first["booleanRule"]["condition"] == {"type": "BLANK"}
+    assert second["ranges"] == [grid(0, 1, 1, 4, 2)]
+    assert second["booleanRule"] == {
+        "condition": {"type": "NUMBER_GREATER", "values": [{"userEnteredValue": "9"}]},
+        "format": {"backgroundColorStyle": RED},
+    }
+    assert failure.startswith("actions[0]: css is missing: how they should look.")
+
+
 @pytest.mark.parametrize(
     ("action", "rule"),
     [
