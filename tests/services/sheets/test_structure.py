@@ -480,3 +480,26 @@ async def test_a_dry_run_changes_nothing(model: Model, sheets: FakeSheets, fault
 
     assert said == "Would do:\ndelete_tab Notes\nunname Rates\nNothing was changed: dry_run."
     assert len(faults.seen) == 1
+
+
+async def test_a_comment_stands_at_its_cell(model: Model, sheets: FakeSheets) -> None:
+    key = "1SheetWithComments00000000001"
+    sheets.fill(sheets.add("me@example.com", "Budget", key, ("Data",)), "Data!A1", SALES)
+    late = {"do": "comment", "range": "Data!A1:B2", "value": "x"}
+
+    said = await model.call(
+        "sheets_structure", sheet=key,
+        actions=[{"do": "comment", "range": "Data!B3", "value": "Is this net?"}],
+    )  # fmt: skip
+    failure = await model.call_failing(
+        "sheets_structure", sheet=key,
+        actions=[{"do": "comment", "range": "Data!B4", "value": "Gone"}, late],
+    )  # fmt: skip
+    listed = await model.call("comments", file=key)
+
+    number = said.removeprefix("Done:\ncomment at Data!B3: ")
+    assert f"[{number}]" in listed
+    assert "on: «80»" in listed
+    assert "Is this net?" in listed
+    assert failure.startswith("actions[1]: A comment stands at one cell.")
+    assert "Gone" not in listed

@@ -10,6 +10,7 @@ Do = Literal[
     "color_tab", "gridlines", "name", "rename_name", "unname", "table", "rename_table", "resize_table",
     "delete_table", "filter", "unfilter", "sort", "chart", "move_chart", "delete_chart", "pivot",
     "protect", "unprotect", "replace", "dedupe", "trim", "split", "copy", "cut",
+    "comment",
 ]  # fmt: skip
 
 
@@ -76,6 +77,7 @@ TAKES: Final[Mapping[str, set[str]]] = {
     "split": {"range", "value"},
     "copy": {"range", "to", "kind"},
     "cut": {"range", "to"},
+    "comment": {"range", "value"},
 }
 """Kind → the fields that it understands."""
 NEEDS_HEADERS: Final = frozenset({"sort", "filter", "pivot", "dedupe", "table", "chart"})

@@ -348,6 +348,20 @@ def protect_step(place: Place, fields: Fields) -> Step:
     return Step("protect", place.text(), [{"addProtectedRange": {"protectedRange": protected}}])
 
 
+def comment_step(place: Place, fields: Fields) -> Step:
+    """A comment at a cell; Google tells the people of the file."""
+    text = str(need(fields, "value", "what to say"))
+    if place.box.height * place.box.width != 1:
+        raise ArgumentError("A comment stands at one cell.")
+    at = {
+        "sheetId": place.tab.id,
+        "rowIndex": place.box.top or 0,
+        "columnIndex": place.box.left or 0,
+    }
+    request: JsonObject = {"insertComment": {"content": text, "coordinate": at}}
+    return Step("comment at", place.text(), [request])
+
+
 # Data
 
 

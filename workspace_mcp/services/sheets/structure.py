@@ -104,7 +104,7 @@ def step(book: Book, action: Action, heads: Sequence[str] = ()) -> Step:
             return _by_number(book, action.do, fields)
         case "replace" | "dedupe" | "trim" | "split" | "copy" | "cut":
             return objects.data_step(book, place, heads, action.do, fields)
-        case "filter" | "sort" | "chart" | "pivot" | "protect":
+        case "filter" | "sort" | "chart" | "pivot" | "protect" | "comment":
             if place is None:
                 raise ArgumentError("range is missing.")
             return _of_range(book, place, heads, action.do, fields)
@@ -120,6 +120,8 @@ def _of_range(book: Book, place: Place, heads: Sequence[str], do: Do, fields: Fi
             return objects.chart_step(book, place, heads, fields)
         case "pivot":
             return objects.pivot_step(book, place, heads, fields)
+        case "comment":
+            return objects.comment_step(place, fields)
         case _:
             return objects.protect_step(place, fields)
 
