@@ -419,6 +419,9 @@ def test_the_files_of_the_demo_hear_of_new_and_renamed_spreadsheets() -> None:
         def add(self, id: str, name: str, mime_type: str, owner: str) -> None:
             heard.append((id, name, mime_type, owner))
 
+        def comment(self, id: str, by: str, said: tuple[str, str, str]) -> None:
+            heard.append((id, by, *said))
+
         def rename(self, id: str, name: str) -> None:
             heard.append((id, name))
 

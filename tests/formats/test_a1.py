@@ -1,12 +1,20 @@
 """A1: what people write, and that nothing is lost on the way there and back."""
 
+import os
+import re
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workspace_mcp.errors import ArgumentError
 from workspace_mcp.formats import a1
 from workspace_mcp.formats.a1 import Area, Reference
+
+settings.register_profile("a1-many", max_examples=5000, deadline=None)
+settings.register_profile("a1-few", max_examples=200, deadline=None, derandomize=True)
+PROFILE = settings.get_profile("a1-many" if os.environ.get("SHEETS_CASES") == "many" else "a1-few")
+"""Hundreds of cases in the checks; SHEETS_CASES=many draws thousands."""
 
 
 @pytest.mark.parametrize(
@@ -95,17 +103,20 @@ def areas(draw: st.DrawFn) -> Area:
     )
 
 
+@PROFILE
 @given(TITLES, areas())
 def test_every_range_of_every_tab_comes_back(tab: str, area: Area) -> None:
     assert a1.parsed(a1.place(tab, area)) == Reference(tab, area) or area == Area()
     assert a1.parsed(f"{a1.quoted(tab)}!{area.text() or 'A1'}").tab == tab
 
 
+@PROFILE
 @given(areas().filter(lambda area: area != Area()))
 def test_a_range_without_a_tab_comes_back(area: Area) -> None:
     assert a1.parsed(area.text()) == Reference(None, area)
 
 
+@PROFILE
 @given(areas(), st.integers(0, 2**31 - 1))
 def test_a_grid_range_comes_back(area: Area, sheet: int) -> None:
     grid = area.grid(sheet)
@@ -114,12 +125,44 @@ def test_a_grid_range_comes_back(area: Area, sheet: int) -> None:
     assert grid["sheetId"] == sheet, "0 is a sheet too"
 
 
+@st.composite
+def written(draw: st.DrawFn, area: Area) -> str:
+    """An area as somebody may write it: $, small letters, blanks, corners the wrong way round."""
+
+    def styled(text: str) -> str:
+        text = draw(st.sampled_from([text, text.lower()]))
+        dollars = draw(st.booleans())
+        return re.sub(r"([A-Za-z]+|\d+)", r"$\1", text) if dollars else text
+
+    first, colon, last = area.text().partition(":")
+    ends = [styled(first), *([styled(last)] if colon else [])]
+    closed = (area.left is None) == (area.right is None) and (area.top is None) == (
+        area.bottom is None
+    )
+    if closed and draw(st.booleans()):
+        ends.reverse()
+    gap = draw(st.sampled_from(["", " "]))
+    return f"{gap}:{gap}".join(ends)
+
+
+@PROFILE
+@given(TITLES, areas().filter(lambda area: area != Area()), st.data())
+def test_a_range_is_read_however_it_is_written(tab: str, area: Area, data: st.DataObject) -> None:
+    text = data.draw(written(area))
+    blank = data.draw(st.sampled_from(["", " ", "\n"]))
+
+    assert a1.parsed(f"{blank}{text}{blank}") == Reference(None, area)
+    assert a1.parsed("'" + tab.replace("'", "''") + f"'!{text}") == Reference(tab, area)
+
+
+@PROFILE
 @given(st.integers(0, a1.COLUMNS - 1))
 def test_columns_have_one_name_each(column: int) -> None:
     assert a1.number_of(a1.letters(column)) == column
     assert a1.number_of(a1.letters(column).lower()) == column
 
 
+@PROFILE
 @given(st.text(max_size=30))
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
@@ -129,6 +172,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     assert a1.parsed(found.text()).text() == found.text()
 
 
+@PROFILE
 @given(areas(), SIZE, SIZE)
 def test_inside_a_tab_all_bounds_are_known(area: Area, rows: int, columns: int) -> None:
     box = area.within(rows, columns)

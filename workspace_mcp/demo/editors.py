@@ -9,6 +9,7 @@ from workspace_mcp.demo.docs import api as docs_api
 from workspace_mcp.demo.docs import sample
 from workspace_mcp.demo.docs.api import FakeDocs
 from workspace_mcp.demo.drive.exports import exported, imported
+from workspace_mcp.demo.drive.records import Comment
 from workspace_mcp.demo.drive.store import Drive, Store
 from workspace_mcp.demo.sheets import api as sheets_api
 from workspace_mcp.demo.sheets.api import FakeSheets
@@ -34,6 +35,13 @@ class _Files:
         """Another name for a file."""
         if id in self._store.files:
             self._store.files[id].name = name
+
+    def comment(self, id: str, by: str, said: tuple[str, str, str]) -> None:
+        """A comment on a file: its id, its text, and the text that it is about."""
+        if file := self._store.files.get(id):
+            identifier, text, quoted = said
+            file.comments.append(Comment(identifier, by, self._store.now(), text, quoted))
+            self._store.changed(file)
 
 
 def link(store: Store, docs: FakeDocs, sheets: FakeSheets) -> Callable[[], None]:

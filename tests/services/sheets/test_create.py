@@ -1,5 +1,7 @@
 """New spreadsheets."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.conftest import Model
@@ -61,6 +63,18 @@ async def test_a_budget_from_csv_with_formulas(model: Model, sheets: FakeSheets)
 
     (book,) = sheets.spreadsheets.values()
     assert values(book, "Sheet1!A4:B4") == [["Sum", "1050"]]
+
+
+async def test_a_csv_file_becomes_a_spreadsheet_of_its_name(
+    model: Model, sheets: FakeSheets, folder: Path
+) -> None:
+    (folder / "costs 2026.csv").write_text("Item;Amount\nRent;1800\n")
+
+    said = await model.call("sheets_create", title="Costs", path="costs 2026.csv")
+
+    (book,) = sheets.spreadsheets.values()
+    assert said.endswith("'costs 2026': 2 rows")
+    assert values(book, "'costs 2026'!A1:C3") == [["Item", "Amount"], ["Rent", "1800"]]
 
 
 async def test_more_rows_than_a_tab_has_at_first(model: Model, sheets: FakeSheets) -> None:
@@ -141,8 +155,11 @@ async def test_what_google_does_not_take_leaves_the_spreadsheet_and_says_so(
         ({"title": " "}, "title is empty."),
         ({"title": "B", "folder": "../x"}, "'../x' is not an id."),
         ({"title": "B", "tabs": {"A": "x"}}, "tabs maps a tab's name to a list of rows"),
-        ({"title": "B", "tabs": {"A": [["x"]]}, "csv": "x"}, "Give tabs or csv, not both."),
-        ({"title": "B", "template": "1t", "csv": "x"}, "template comes without tabs and csv."),
+        ({"title": "B", "tabs": {"A": [["x"]]}, "csv": "x"}, "Give one of tabs, csv and path."),
+        (
+            {"title": "B", "template": "1t", "csv": "x"},
+            "template comes without tabs, csv and path.",
+        ),
     ],
 )
 async def test_what_cannot_be_makes_nothing(

@@ -214,6 +214,29 @@ async def test_rules_are_changed_and_taken_away_by_number(model: Model, sheets: 
     assert tab(book).list("conditionalFormats") == []
 
 
+async def test_a_rule_keeps_what_is_not_said_anew(model: Model, sheets: FakeSheets) -> None:
+    book = made(sheets)
+    rule = {"do": "conditional", "range": "Data!B2:B4", "value": "> 5", "css": "background:#f00"}
+    newer = {"do": "conditional", "range": "Data!A1", "value": "blank", "css": "color:red"}
+    await model.call("sheets_format", sheet="1b", actions=[rule, newer])
+
+    await model.call(
+        "sheets_format", sheet="1b", actions=[{"do": "conditional", "range": "Data", "index": 1, "value": "> 9"}]
+    )  # fmt: skip
+    failure = await model.call_failing(
+        "sheets_format", sheet="1b", actions=[{"do": "conditional", "range": "Data", "index": 7, "value": "> 9"}]
+    )  # fmt: skip
+
+    first, second = tab(book).list("conditionalFormats")
+    assert first["booleanRule"]["condition"] == {"type": "BLANK"}
+    assert second["ranges"] == [grid(0, 1, 1, 4, 2)]
+    assert second["booleanRule"] == {
+        "condition": {"type": "NUMBER_GREATER", "values": [{"userEnteredValue": "9"}]},
+        "format": {"backgroundColorStyle": RED},
+    }
+    assert failure.startswith("actions[0]: css is missing: how they should look.")
+
+
 @pytest.mark.parametrize(
     ("action", "rule"),
     [
@@ -310,6 +333,29 @@ async def test_notes_links_chips_banding_and_clearing(model: Model, sheets: Fake
     )
     assert tab(book).list("bandedRanges")[0]["rowProperties"]["headerColorStyle"] == RED
     assert look(book, 3, 3) == {}
+
+
+async def test_several_chips_stand_in_a_cell_or_one_in_each(
+    model: Model, sheets: FakeSheets
+) -> None:
+    book = made(sheets)
+    two = "bo@example.com, https://docs.google.com/document/d/1x/edit"
+
+    await model.call(
+        "sheets_format", sheet="1b",
+        actions=[{"do": "chip", "range": "Data!F2", "value": two}, {"do": "chip", "range": "Data!F4:G4", "value": two}],
+    )  # fmt: skip
+    said = await model.call("sheets_read", sheet="1b", ranges=["Data!F1:G4"], show=["chips"])
+    failure = await model.call_failing(
+        "sheets_format", sheet="1b", actions=[{"do": "chip", "range": "Data!F6:F8", "value": two}]
+    )
+
+    assert tab(book).cell(1, 5).entered == {"stringValue": "@ @"}
+    assert said.split("\n")[-6:-1] == [
+        "4\t@\t@", "chips:", "F2 bo@example.com https://docs.google.com/document/d/1x/edit",
+        "F4 bo@example.com", "G4 https://docs.google.com/document/d/1x/edit",
+    ]  # fmt: skip
+    assert "one cell, or one into each cell" in failure
 
 
 async def test_a_chip_takes_no_filled_cell(model: Model, sheets: FakeSheets) -> None:

@@ -30,6 +30,7 @@ WAYS = [
     ("sheets_write", {"sheet": "1b", "range": "Orders", "mode": "upsert", "key": "Name", "rows": [["Name",
      "Due"], ["Ana", LEAK], ["Z", LEAK]]}),
     ("sheets_write", {"sheet": "1b", "range": "Data!2:2", "mode": "insert", "rows": [[LEAK]]}),
+    ("sheets_write", {"sheet": "1b", "range": "Notes!C1:C3", "mode": "fill", "rows": [[LEAK]]}),
     ("sheets_create", {"title": "T", "tabs": {"A": [[LEAK]]}}),
 ]  # fmt: skip
 

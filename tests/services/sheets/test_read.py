@@ -271,3 +271,11 @@ async def test_anothers_spreadsheet_is_not_found(model: Model, sheets: FakeSheet
     assert (
         failure == f"Google has no such item, or {ME} may not see it.\nSearch again: ids go stale."
     )
+
+
+async def test_no_line_end_in_a_cell_makes_a_row(model: Model, sheets: FakeSheets) -> None:
+    made(sheets, [["a\u20289\tfake\x0b8\x857\r\n6\u2029b"]])
+
+    said = await model.call("sheets_read", sheet="1b", ranges=["Data!A1:B2"])
+
+    assert said.split("\n")[3:-1] == ["\tA", "1\ta⏎9 fake⏎8⏎7⏎6⏎b"]

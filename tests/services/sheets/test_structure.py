@@ -245,6 +245,36 @@ async def test_charts_are_made_changed_moved_and_deleted(
     assert book.tabs[1].list("charts") == []
 
 
+async def test_a_chart_takes_columns_by_header_and_stacks_them(
+    model: Model, sheets: FakeSheets
+) -> None:
+    book = made(
+        sheets, [["Team", "Item", "Q1", "Left", "Q2"], ["a", "x", 1, 5, 2], ["b", "y", 3, 6, 4]]
+    )
+
+    await act(
+        model, {"do": "chart", "range": "Data!A1:E3", "kind": "stacked bar", "columns": ["Item", "Q2", "C"]}
+    )  # fmt: skip
+    failure = await model.call_failing(
+        "sheets_structure", sheet="1b",
+        actions=[{"do": "chart", "range": "Data!A1:E3", "kind": "stacked line"}],
+    )  # fmt: skip
+
+    (chart,) = [one["spec"]["basicChart"] for one in book.tabs[0].list("charts")]
+    assert chart["stackedType"] == "STACKED"
+    assert chart["axis"] == [{"position": "LEFT_AXIS", "title": "Item"}]
+    sources = [
+        *(one["domain"] for one in chart["domains"]),
+        *(one["series"] for one in chart["series"]),
+    ]
+    assert [one["sourceRange"]["sources"] for one in sources] == [
+        [grid(0, 0, 1, 3, 2)], [grid(0, 0, 4, 3, 5)], [grid(0, 0, 2, 3, 3)],
+    ]  # fmt: skip
+    assert failure.startswith(
+        "actions[0]: kind is one of column, bar, line, area, scatter, combo, pie"
+    )
+
+
 async def test_a_pivot_table_by_headers(model: Model, sheets: FakeSheets) -> None:
     book = made(sheets)
 
@@ -450,3 +480,26 @@ async def test_a_dry_run_changes_nothing(model: Model, sheets: FakeSheets, fault
 
     assert said == "Would do:\ndelete_tab Notes\nunname Rates\nNothing was changed: dry_run."
     assert len(faults.seen) == 1
+
+
+async def test_a_comment_stands_at_its_cell(model: Model, sheets: FakeSheets) -> None:
+    key = "1SheetWithComments00000000001"
+    sheets.fill(sheets.add("me@example.com", "Budget", key, ("Data",)), "Data!A1", SALES)
+    late = {"do": "comment", "range": "Data!A1:B2", "value": "x"}
+
+    said = await model.call(
+        "sheets_structure", sheet=key,
+        actions=[{"do": "comment", "range": "Data!B3", "value": "Is this net?"}],
+    )  # fmt: skip
+    failure = await model.call_failing(
+        "sheets_structure", sheet=key,
+        actions=[{"do": "comment", "range": "Data!B4", "value": "Gone"}, late],
+    )  # fmt: skip
+    listed = await model.call("comments", file=key)
+
+    number = said.removeprefix("Done:\ncomment at Data!B3: ")
+    assert f"[{number}]" in listed
+    assert "on: «80»" in listed
+    assert "Is this net?" in listed
+    assert failure.startswith("actions[1]: A comment stands at one cell.")
+    assert "Gone" not in listed

@@ -1,5 +1,7 @@
 """Writing cells: what goes where, what is kept, what is said about it."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.conftest import Model
@@ -365,7 +367,7 @@ async def test_rows_of_a_key_are_updated_and_others_appended(
     )  # fmt: skip
 
     assert said == (
-        "Updated 1 row, appended 1: Data.\n--- before → after 7f3a00 ---\nD2: open → done\n"
+        "Updated 1 row (2), appended 1 (5): Data.\n--- before → after 7f3a00 ---\nD2: open → done\n"
         "A5: (empty) → Di\nC5: (empty) → 2026-12-24\nD5: (empty) → open\n--- end 7f3a00 ---"
     )
     assert values(book, "Data!A2:D5") == [
@@ -496,16 +498,158 @@ async def test_a_lost_answer_to_a_set_is_sent_again(
     assert count(faults.seen, "POST /v4/spreadsheets/1b/values:batchUpdate") == 2
 
 
-async def test_many_changes_are_counted_not_listed(
+async def test_of_many_cells_only_those_are_listed_that_show_something_else(
     model: Model, sheets: FakeSheets, world: World
 ) -> None:
     made(sheets)
 
     said = await model.call(
-        "sheets_write", sheet="1b", range="Notes!A1", rows=[[n, n] for n in range(1, 2_001)]
+        "sheets_write", sheet="1b", range="Notes!A1",
+        rows=[[n, n, "1,000"] for n in range(1, 2_001)],
+    )  # fmt: skip
+    over = await model.call(
+        "sheets_write", sheet="1b", range="Notes!A1", overwrite=True,
+        rows=[[n + 1] for n in range(1, 2_001)],
+    )  # fmt: skip
+
+    assert said == (
+        "Wrote Notes!A1:C2000: 6,000 cells changed.\n6,000 empty cells took what was given, as it is."
+    )
+    assert over.startswith("Wrote Notes!A1:A2000: 2,000 cells changed.")
+    assert "A1: 1 → 2\n" in over
+    assert over.endswith("and 1,960 more changed cells")
+    assert len(over) < 2_000
+    assert world.spreadsheets is sheets
+
+
+async def test_what_sheets_reads_otherwise_is_listed_among_many(
+    model: Model, sheets: FakeSheets
+) -> None:
+    made(sheets)
+
+    said = await model.call(
+        "sheets_write", sheet="1b", range="Notes!A1", formulas=True,
+        rows=[[n, "2026-1-5" if n == 7 else "x"] for n in range(1, 15)] + [["=SUM(A1:A14)", ""]],
+    )  # fmt: skip
+
+    assert said == (
+        "Wrote Notes!A1:B15: 29 cells changed.\n--- before → after 7f3a00 ---\n"
+        "B7: (empty) → 2026-01-05\nA15: (empty) → =SUM(A1:A14) (105)\n--- end 7f3a00 ---\n"
+        "27 empty cells took what was given, as it is."
     )
 
-    assert said.startswith("Wrote Notes!A1:B2000: 4,000 cells changed.")
-    assert said.endswith("and 3,960 more changed cells")
-    assert len(said) < 2_000
-    assert world.spreadsheets is sheets
+
+async def test_a_row_is_filled_down_and_formulas_count_on(model: Model, sheets: FakeSheets) -> None:
+    book = made(sheets, [["a", "b"], [1, 2], [3, 4], [5, 6]])
+
+    said = await model.call(
+        "sheets_write", sheet="1b", range="Data!C2:E", mode="fill", formulas=True,
+        rows=[["=A2+B2", None, "x"]],
+    )  # fmt: skip
+    failure = await model.call_failing(
+        "sheets_write", sheet="1b", range="Data!A2:A4", mode="fill", rows=[[0]]
+    )
+
+    assert values(book, "Data!C2:E4") == [["3", "", "x"], ["7", "", "x"], ["11", "", "x"]]
+    assert book.tabs[0].cell(3, 2).entered == {"formulaValue": "=A4+B4"}
+    assert said == (
+        "Filled Data!C2:E4: 6 cells changed.\n--- before → after 7f3a00 ---\n"
+        "C2: (empty) → =A2+B2 (3)\nE2: (empty) → x\nC3: (empty) → 7\nE3: (empty) → x\n"
+        "C4: (empty) → 11\nE4: (empty) → x\n--- end 7f3a00 ---"
+    )
+    assert failure.startswith("Nothing was written; filled already: A2, A3, A4.")
+
+
+async def test_a_fill_that_breaks_off_says_how_far_it_came(
+    model: Model, sheets: FakeSheets, faults: Faults
+) -> None:
+    book = made(sheets)
+    faults.lose_request("POST", "1b:batchUpdate", 403)
+
+    failure = await model.call_failing(
+        "sheets_write", sheet="1b", range="Notes!A1:A3", mode="fill", rows=[["x"]]
+    )
+    dry = await model.call(
+        "sheets_write", sheet="1b", range="Notes!B1:B3", mode="fill", rows=[["x"]], dry_run=True
+    )
+
+    assert "Only its first row was written: " in failure
+    assert values(book, "Notes!A1:B3") == [["x"]]
+    assert dry.startswith("Would fill Notes!B1:B3.")
+
+
+@pytest.mark.parametrize(
+    ("text", "left", "said"),
+    [
+        ("Data!2,4:4", [["Name"], ["Bo"]], "Deleted 2 rows: Data!2:2, 4:4. What was in them:"),
+        ("Data!4,2:3,3", [["Name"]], "Deleted 3 rows: Data!2:4. What was in them:"),
+        ("2", [["Name"], ["Bo"], ["Cy"]], "Deleted 1 row: Data!2:2. What was in them:"),
+    ],
+)
+async def test_rows_that_are_apart_are_deleted_in_one_call(
+    model: Model, sheets: FakeSheets, faults: Faults, text: str, left: list[list[str]], said: str
+) -> None:
+    book = made(sheets)
+
+    answer = await model.call("sheets_write", sheet="1b", range=text, mode="delete")
+
+    assert values(book, "Data!A:A") == left
+    assert answer.startswith(said)
+    assert sum("batchUpdate" in one for one in faults.seen) == 1
+
+
+async def test_columns_and_rows_come_behind_the_last(model: Model, sheets: FakeSheets) -> None:
+    book = made(sheets)
+
+    await model.call("sheets_write", sheet="1b", range="Data!AA:AB", mode="insert")
+    await model.call("sheets_write", sheet="1b", range="Data!1001:1003", mode="insert")
+    await model.call("sheets_write", sheet="1b", range="Data!AD1005", rows=[["far"]])
+    failure = await model.call_failing(
+        "sheets_write", sheet="1b", range="Data!3000:3001", mode="insert"
+    )
+
+    assert (book.tabs[0].rows, book.tabs[0].columns) == (1005, 30)
+    assert values(book, "Data!AD1005") == [["far"]]
+    assert failure.startswith("The tab ends with row 1005.")
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.csv", b'Item,Amount\nRent,"1,200"\n'),
+        ("a.tsv", b"Item\tAmount\nRent\t1,200\n"),
+        ("a.csv", "\ufeffItem;Amount\r\nRent;1,200\r\n".encode()),
+        ("a.csv", "Item|Amount\nRent|1,200\n".encode("utf-16")),
+    ],
+)
+async def test_a_file_on_this_machine_is_written(
+    model: Model, sheets: FakeSheets, folder: Path, name: str, data: bytes
+) -> None:
+    book = made(sheets)
+    (folder / name).write_bytes(data)
+
+    await model.call("sheets_write", sheet="1b", range="Notes!B2", path=name)
+
+    assert values(book, "Notes!B2:C4") == [["Item", "Amount"], ["Rent", "1,200"]]
+    assert book.tabs[1].cell(2, 2).entered == {"numberValue": 1200}
+
+
+async def test_a_file_that_cannot_be_written_is_refused(
+    model: Model, sheets: FakeSheets, folder: Path, faults: Faults
+) -> None:
+    made(sheets)
+    (folder / "a.xlsx").write_bytes(b"PK\x03\x04\0\0")
+    (folder / "big.csv").write_text("1,2,3,4,5,6\n" * 9_000)
+
+    for path, said in [
+        ("a.xlsx", "That file is no CSV."),
+        ("big.csv", "The file has more than 50,000 cells."),
+        ("/etc/passwd", "'passwd' is outside the allowed folders."),
+    ]:
+        failure = await model.call_failing("sheets_write", sheet="1b", range="Notes", path=path)
+        assert failure.startswith(said)
+    both = await model.call_failing(
+        "sheets_write", sheet="1b", range="Notes", path="a.csv", csv="a"
+    )
+    assert both.startswith("Give rows, csv or path, one of them.")
+    assert faults.seen == []

@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 from urllib.parse import unquote
 
 from workspace_mcp.demo.http import Refusal, Request, Response, answer
-from workspace_mcp.demo.sheets import cells, render, values
+from workspace_mcp.demo.sheets import cells, render, talk, values
 from workspace_mcp.demo.sheets.book import Cell, FakeSpreadsheet, Json, Tab, a1, bad
 from workspace_mcp.demo.sheets.cells import Batch
 from workspace_mcp.demo.sheets.masks import written
@@ -34,7 +34,7 @@ _CELLS: Final[Mapping[str, Callable[[Batch, Json], Json]]] = {
     "deleteDuplicates": cells.delete_duplicates, "trimWhitespace": cells.trim_whitespace,
     "textToColumns": cells.text_to_columns, "updateBorders": cells.update_borders,
     "mergeCells": cells.merge_cells, "unmergeCells": cells.unmerge_cells,
-    "setDataValidation": cells.set_data_validation,
+    "setDataValidation": cells.set_data_validation, "insertComment": talk.insert_comment,
 }  # fmt: skip
 
 
@@ -47,6 +47,10 @@ class Files(Protocol):
 
     def rename(self, id: str, name: str) -> None:
         """Another name for a file."""
+        ...
+
+    def comment(self, id: str, by: str, said: tuple[str, str, str]) -> None:
+        """A comment on a file: its id, its text, and the text that it is about."""
         ...
 
 
@@ -252,6 +256,9 @@ class FakeSheets:
             book.calculated.clear()
         if self.files is not None and book.title != before[1]["title"]:
             self.files.rename(book.id, book.title)
+        for said in batch.said:
+            if self.files is not None:
+                self.files.comment(book.id, account, said)
         return {"spreadsheetId": book.id, "replies": replies}
 
 

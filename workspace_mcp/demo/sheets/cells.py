@@ -5,7 +5,7 @@ Source: developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheet
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from workspace_mcp.demo.sheets.book import Box, Cell, FakeSpreadsheet, Json, Tab, bad
@@ -25,6 +25,8 @@ class Batch:
     book: FakeSpreadsheet
     account: str
     year: int
+    said: list[tuple[str, str, str]] = field(default_factory=list[tuple[str, str, str]])
+    """Comments of the batch: id, text, the text of their cell."""
 
     def box(self, grid: Mapping[str, Any], *, writing: bool = True) -> tuple[Tab, Box]:
         """A GridRange's tab and bounds, when the account may write there."""

@@ -10,6 +10,7 @@ Do = Literal[
     "color_tab", "gridlines", "name", "rename_name", "unname", "table", "rename_table", "resize_table",
     "delete_table", "filter", "unfilter", "sort", "chart", "move_chart", "delete_chart", "pivot",
     "protect", "unprotect", "replace", "dedupe", "trim", "split", "copy", "cut",
+    "comment",
 ]  # fmt: skip
 
 
@@ -28,12 +29,14 @@ class Action(BaseModel):
     kind: Annotated[
         str | None,
         Field(
-            description="column, bar, line, area, scatter, pie; copy values; replace regex; warn."
+            description="stacked column, bar, line, area, scatter, combo, pie; copy values; replace regex; warn."
         ),
     ] = None
     columns: Annotated[
         list[str] | None,
-        Field(description="sort: Amount desc; filter: State=open; table: Due:date, State:a|b."),
+        Field(
+            description="sort: Amount desc; filter: State=open; chart: Name, Amount; table: Due:date, State:a|b."
+        ),
     ] = None
     rows: list[str] | None = None
     values: Annotated[list[str] | None, Field(description="pivot: sum Amount")] = None
@@ -62,7 +65,7 @@ TAKES: Final[Mapping[str, set[str]]] = {
     "filter": {"range", "columns", "value"},
     "unfilter": {"tab", "index"},
     "sort": {"range", "columns"},
-    "chart": {"range", "value", "kind", "to", "index"},
+    "chart": {"range", "value", "kind", "columns", "to", "index"},
     "move_chart": {"index", "to"},
     "delete_chart": {"index"},
     "pivot": {"range", "to", "rows", "columns", "values"},
@@ -74,7 +77,8 @@ TAKES: Final[Mapping[str, set[str]]] = {
     "split": {"range", "value"},
     "copy": {"range", "to", "kind"},
     "cut": {"range", "to"},
+    "comment": {"range", "value"},
 }
 """Kind → the fields that it understands."""
-NEEDS_HEADERS: Final = frozenset({"sort", "filter", "pivot", "dedupe", "table"})
+NEEDS_HEADERS: Final = frozenset({"sort", "filter", "pivot", "dedupe", "table", "chart"})
 """Kinds whose `columns` may be the names in a range's first row."""

@@ -137,6 +137,8 @@ def _new(reply: JsonObject) -> str:
                 return f"#{found['protectedRange']['protectedRangeId']}"
             case "addFilterView":
                 return f"#{found['filter']['filterViewId']}"
+            case "insertComment":
+                return str(found.get("commentThread", {}).get("commentId", ""))
             case "findReplace":
                 return f"{found.get('occurrencesChanged', 0)} replaced"
             case "deleteDuplicates":

@@ -21,6 +21,8 @@ _FIELDS: Final[Mapping[str, str]] = {
 }
 LONGEST: Final = 400
 """Characters of one cell in a table of several."""
+_BREAK: Final = re.compile("\r\n?|[\n\x0b\x0c\x85\u2028\u2029]")
+"""All that a reader takes for the end of a line: no cell may look like a row."""
 _REF: Final = re.compile(r"(\"[^\"]*\")|(\$?)\b([A-Z]{1,3})(\$?)(\d+)\b(?!\()")
 
 
@@ -40,12 +42,12 @@ def scalar(value: Mapping[str, Any]) -> Any:
 
 
 def raw(value: Any) -> str:
-    """A plain value as text: numbers in full, TRUE and FALSE."""
+    """A plain value as text: numbers with the 15 digits that Sheets counts with, TRUE and FALSE."""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
-    return str(value)
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def shown(cell: Mapping[str, Any], *, unformatted: bool = False) -> str:
 
 def one_line(text: str, limit: int = LONGEST) -> str:
     """A cell's text as it stands in a table: line ends as ⏎, long ones cut with what is missing."""
-    flat = re.sub(r"\r\n?|\n", "⏎", text).replace("\t", " ")
+    flat = _BREAK.sub("⏎", text).replace("\t", " ")
     return flat if len(flat) <= limit else f"{flat[:limit]}…+{len(flat) - limit}"
 
 
@@ -132,37 +134,56 @@ def table(grid: Grid, limit: int, *, unformatted: bool) -> Printed:
 
 
 def extras(grid: Grid, show: Sequence[Show], last: int | None) -> list[str]:
-    """Lines like `B5 =SUM(B2:B4)`; the same down a column is one line."""
+    """Lines like `B5 =SUM(B2:B4)`; what is the same all over a range is one line."""
     lines: list[str] = []
     for kind in dict.fromkeys(show):
         if kind == "values":
             continue
-        found = list(_runs(grid, _READ[kind], last))
+        found = _runs(grid, _READ[kind], last)
         if found:
             lines += [f"{kind}:", *found]
     return lines
 
 
-def _runs(
-    grid: Grid, read: Callable[[Mapping[str, Any], int, int], tuple[str, str]], last: int | None
-) -> Iterator[str]:
-    found: dict[int, list[tuple[int, str, str]]] = {}
+Read = Callable[[Mapping[str, Any], int, int], tuple[str, str]]
+Run = tuple[int, int, str, str]
+"""First row, the row behind the last, the first cell's text, what they have in common."""
+
+
+def _runs(grid: Grid, read: Read, last: int | None) -> list[str]:
+    """Ranges whose cells have the same, with the text of their first cell."""
+    found: list[tuple[Area, str]] = []
+    open_: dict[tuple[int, int, str], int] = {}
+    before = -1
+    for column, runs in sorted(_columns(grid, read, last).items()):
+        open_ = open_ if column == before + 1 else {}
+        before = column
+        going: dict[tuple[int, int, str], int] = {}
+        for top, bottom, text, key in runs:
+            at = open_.get((top, bottom, key))
+            if at is None:
+                at = len(found)
+                found.append((Area(top, column, bottom, column + 1), text))
+            area, first = found[at]
+            found[at] = Area(top, area.left, bottom, column + 1), first
+            going[top, bottom, key] = at
+        open_ = going
+    return [f"{area.text()} {one_line(text)}" for area, text in found]
+
+
+def _columns(grid: Grid, read: Read, last: int | None) -> dict[int, list[Run]]:
+    """For each column, the runs of cells with the same."""
+    found: dict[int, list[Run]] = {}
     for row, column, cell in grid.cells(last):
         text, key = read(cell, row, column)
-        if text:
-            found.setdefault(column, []).append((row, text, key))
-    for column, entries in sorted(found.items()):
-        start = 0
-        for number in range(1, len(entries) + 1):
-            same = number < len(entries) and (
-                entries[number][2] == entries[start][2]
-                and entries[number][0] == entries[number - 1][0] + 1
-            )
-            if not same:
-                first, last_row = entries[start][0], entries[number - 1][0]
-                area = Area(first, column, last_row + 1, column + 1)
-                yield f"{area.text()} {one_line(entries[start][1])}"
-                start = number
+        if not text:
+            continue
+        runs = found.setdefault(column, [])
+        if runs and runs[-1][1] == row and runs[-1][3] == key:
+            runs[-1] = runs[-1][0], row + 1, runs[-1][2], key
+        else:
+            runs.append((row, row + 1, text, key))
+    return found
 
 
 def _formula(cell: Mapping[str, Any], row: int, column: int) -> tuple[str, str]:
@@ -183,9 +204,7 @@ def relative(formula: str, row: int, column: int) -> str:
     return _REF.sub(distance, formula)
 
 
-def _same(
-    read: Callable[[Mapping[str, Any]], str],
-) -> Callable[[Mapping[str, Any], int, int], tuple[str, str]]:
+def _same(read: Callable[[Mapping[str, Any]], str]) -> Read:
     def both(cell: Mapping[str, Any], row: int, column: int) -> tuple[str, str]:
         del row, column
         text = read(cell)
@@ -224,7 +243,7 @@ def _rule(cell: Mapping[str, Any]) -> str:
     return f"{condition.get('type', '').lower()}{strict}: {', '.join(values)}".rstrip(": ")
 
 
-_READ: Final[Mapping[str, Callable[[Mapping[str, Any], int, int], tuple[str, str]]]] = {
+_READ: Final[Mapping[str, Read]] = {
     "formulas": _formula,
     "notes": _same(lambda cell: str(cell.get("note", ""))),
     "links": _same(_link),

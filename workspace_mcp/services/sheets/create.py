@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final
 from pydantic import Field
 
 from workspace_mcp.errors import ArgumentError, OutcomeUnknownError, WorkspaceError
+from workspace_mcp.files import LocalFiles
 from workspace_mcp.formats import a1, show
 from workspace_mcp.formats.a1 import Area
 from workspace_mcp.formats.clean import clean_line
@@ -19,6 +20,7 @@ from workspace_mcp.google.client import Google
 from workspace_mcp.policy.consent import Consent
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.sheets import target
+from workspace_mcp.services.sheets.local import rows_of
 from workspace_mcp.services.sheets.spreadsheets import FILES, SPREADSHEETS, Address
 from workspace_mcp.services.sheets.values import Rows, asked, entered, given, outside
 from workspace_mcp.tools import Effect, JsonObject, View, tool
@@ -55,11 +57,13 @@ class Created(View):
 async def sheets_create(
     google: Google,
     consent: Consent,
+    files: LocalFiles,
     title: str,
     tabs: Annotated[
         dict[str, Any] | None, Field(description='{"Tab": [["Name", "Amount"], ["x", 1]]}')
     ] = None,
     csv: str | None = None,
+    path: Annotated[str | None, Field(description="CSV file on this machine.")] = None,
     header: Annotated[bool, Field(description="First rows bold and frozen.")] = True,
     formulas: Annotated[bool, Field(description="=… is a formula, else text.")] = False,
     template: Annotated[str | None, Field(description="Spreadsheet to copy instead.")] = None,
@@ -73,12 +77,18 @@ async def sheets_create(
     if home:
         FILES.item(home)
     if template is not None:
-        if tabs or csv:
+        if tabs or csv or path:
             raise ArgumentError(
-                "template comes without tabs and csv.", "Fill the copy with sheets_write."
+                "template comes without tabs, csv and path.", "Fill the copy with sheets_write."
             )
         return await _copied(google, name, Address.of(template).id, home)
-    wanted = _tabs(tabs, csv)
+    if sum(one is not None for one in (tabs, csv, path)) > 1:
+        raise ArgumentError("Give one of tabs, csv and path.")
+    if path is not None:
+        stem, rows = await rows_of(files, path)
+        wanted = [(clean_line(stem)[:100] or "Sheet1", rows)]
+    else:
+        wanted = _tabs(tabs, csv)
     notes = await asked(
         consent, [one for _, rows in wanted for one in outside(rows)] if formulas else [], 1
     )
@@ -105,8 +115,6 @@ async def sheets_create(
 
 
 def _tabs(tabs: Mapping[str, Any] | None, csv: str | None) -> list[tuple[str, Rows]]:
-    if tabs and csv:
-        raise ArgumentError("Give tabs or csv, not both.")
     if csv is not None:
         return [("Sheet1", given(None, csv))]
     found: list[tuple[str, Rows]] = []

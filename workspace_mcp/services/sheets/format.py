@@ -101,10 +101,11 @@ async def sheets_format(
     """
     address = Address.of(sheet)
     book = await fetched(google, address)
+    kept = await _rules_kept(google, address, book, actions)
     steps: list[Step] = []
     for number, action in enumerate(actions):
         try:
-            steps.append(step(book, action))
+            steps.append(step(book, action, kept.get(number)))
         except (ArgumentError, NotFoundError) as error:
             raise type(error)(f"actions[{number}]: {error.what}", error.remedy) from error
     await _unharmed(google, address, book, actions)
@@ -149,18 +150,45 @@ def _kept(action: Action, box: Area, row: int, column: int) -> bool:
     return by_kind.get(action.kind or "", first_row and first_column)
 
 
-def step(book: Book, action: Action) -> Step:
-    """What an action sends.
+async def _rules_kept(
+    google: Google, address: Address, book: Book, actions: Sequence[Action]
+) -> Mapping[int, JsonObject]:
+    """Number of the action → the rule that it changes, where it does not say all of it anew."""
+    partly = {
+        number: one
+        for number, one in enumerate(actions)
+        if one.do == "conditional" and one.index is not None
+        and (one.value is None or one.css is None or book.place(one.range).area == Area())
+    }  # fmt: skip
+    if not partly:
+        return {}
+    answer = await google.get(
+        address.resource, fields="sheets(properties(sheetId),conditionalFormats)"
+    )
+    found = {
+        one["properties"].get("sheetId", 0): one.get("conditionalFormats", ())
+        for one in answer["sheets"]
+    }
+    return {
+        number: of_tab[one.index]
+        for number, one in partly.items()
+        if one.index is not None
+        and one.index in range(len(of_tab := found[book.place(one.range).tab.id]))
+    }
+
+
+def step(book: Book, action: Action, rule: JsonObject | None = None) -> Step:
+    """What an action sends. `rule`: the conditional format that it changes.
 
     Raises:
         ArgumentError: fields that do not fit.
     """
     fields = given(action, action.do, TAKES)
     place = book.place(action.range)
-    return Step(action.do, place.text(), _requests(action.do, place, fields))
+    return Step(action.do, place.text(), _requests(action.do, place, fields, rule or {}))
 
 
-def _requests(do: Do, place: Place, fields: Fields) -> list[JsonObject]:
+def _requests(do: Do, place: Place, fields: Fields, rule: JsonObject) -> list[JsonObject]:
     value, kind = str(fields.get("value", "")), str(fields.get("kind", ""))
     match do:
         case "style":
@@ -177,10 +205,10 @@ def _requests(do: Do, place: Place, fields: Fields) -> list[JsonObject]:
         case "unmerge":
             return [{"unmergeCells": {"range": place.grid}}]
         case "conditional" | "unconditional":
-            return [_conditional(place, do, fields)]
+            return [_conditional(place, do, fields, rule)]
         case "validate":
-            rule = rules.validation(kind, value, strict=bool(fields.get("strict")))
-            return [{"setDataValidation": {"range": place.grid, "rule": rule}}]
+            valid = rules.validation(kind, value, strict=bool(fields.get("strict")))
+            return [{"setDataValidation": {"range": place.grid, "rule": valid}}]
         case "unvalidate":
             return [{"setDataValidation": {"range": place.grid}}]
         case "freeze":
@@ -198,7 +226,7 @@ def _requests(do: Do, place: Place, fields: Fields) -> list[JsonObject]:
                 _repeat(place, {"userEnteredFormat": link}, ["userEnteredFormat.textFormat.link"])
             ]
         case "chip":
-            return [_chip(place, value)]
+            return [_chips(place, value)]
         case "banding":
             return [_banding(place, str(fields.get("css", "")))]
         case "clear":
@@ -255,22 +283,33 @@ def _borders(place: Place, sides: str, kind: str, css: str) -> JsonObject:
     return {"updateBorders": {"range": place.grid, **dict.fromkeys(chosen, line)}}
 
 
-def _conditional(place: Place, do: Do, fields: Fields) -> JsonObject:
+def _conditional(place: Place, do: Do, fields: Fields, old: JsonObject) -> JsonObject:
+    """A new rule comes first; one with a number is changed, and keeps what is not said anew."""
     index = fields.get("index")
     if do == "unconditional":
         if index is None:
             raise ArgumentError("index is missing: the rule's number, as sheets_read shows it.")
         return {"deleteConditionalFormatRule": {"sheetId": place.tab.id, "index": index}}
-    value = str(need(fields, "value", "the condition, or a colour scale's points"))
-    rule: JsonObject = {"ranges": [place.grid]}
+    whole = place.area == Area() and "ranges" in old
+    rule: JsonObject = {"ranges": old["ranges"] if whole else [place.grid]}
     if fields.get("kind") == "gradient":
-        rule["gradientRule"] = rules.gradient(value)
+        rule["gradientRule"] = rules.gradient(str(need(fields, "value", "the scale's points")))
     else:
-        look, _ = looks.declared(str(need(fields, "css", "how they should look")))
-        rule["booleanRule"] = {"condition": rules.condition(value), "format": look}
+        rule["booleanRule"] = _boolean(fields, old.get("booleanRule", {}))
     if index is None:
         return {"addConditionalFormatRule": {"rule": rule, "index": 0}}
-    return {"updateConditionalFormatRule": {"index": index, "rule": rule}}
+    return {"updateConditionalFormatRule": {"sheetId": place.tab.id, "index": index, "rule": rule}}
+
+
+def _boolean(fields: Fields, old: JsonObject) -> JsonObject:
+    if "value" in fields or "condition" not in old:
+        condition = rules.condition(str(need(fields, "value", "the condition")))
+    else:
+        condition = old["condition"]
+    if "css" not in fields and "format" in old:
+        return {"condition": condition, "format": old["format"]}
+    look, _ = looks.declared(str(need(fields, "css", "how they should look")))
+    return {"condition": condition, "format": look}
 
 
 def _freeze(place: Place) -> JsonObject:
@@ -317,23 +356,33 @@ def _address(value: str) -> str:
     return value
 
 
-def _chip(place: Place, value: str) -> JsonObject:
-    """A person by address, or a file of Drive by URL."""
-    if re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", value):
-        chip: JsonObject = {"personProperties": {"email": value, "displayFormat": "DEFAULT"}}
-    elif re.match(r"https://(docs|drive)\.google\.com/", value):
-        chip = {"richLinkProperties": {"uri": value}}
-    else:
-        raise ArgumentError("value is neither an email address nor a URL of a Google file.")
-    if place.box.height * place.box.width != 1:
-        raise ArgumentError("A chip goes into one cell.")
-    cell: JsonObject = {
-        "userEnteredValue": {"stringValue": "@"},
-        "chipRuns": [{"startIndex": 0, "chip": chip}],
-    }
-    rows = [{"values": [cell]}]
+def _chips(place: Place, value: str) -> JsonObject:
+    """People by address and files of Drive by URL: all in one cell, or one in each cell."""
+    chips = [_chip(one.strip()) for one in value.split(",")]
+    box = place.box
+    if box.height * box.width not in {1, len(chips)}:
+        raise ArgumentError("Chips go into one cell, or one into each cell of the range.")
+    alone = box.height * box.width == 1
+    cells = [_holding(chips)] if alone else [_holding([one]) for one in chips]
+    rows = [{"values": cells[at : at + box.width]} for at in range(0, len(cells), box.width)]
+    grid = box.grid(place.tab.id)
     mask = "userEnteredValue,chipRuns"
-    return {"updateCells": {"range": place.grid, "rows": rows, "fields": mask}}
+    return {"updateCells": {"range": grid, "rows": rows, "fields": mask}}
+
+
+def _chip(value: str) -> JsonObject:
+    if re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", value):
+        return {"personProperties": {"email": value, "displayFormat": "DEFAULT"}}
+    if re.match(r"https://(docs|drive)\.google\.com/", value):
+        return {"richLinkProperties": {"uri": value}}
+    raise ArgumentError("value is neither an email address nor a URL of a Google file.")
+
+
+def _holding(chips: Sequence[JsonObject]) -> JsonObject:
+    """A cell with chips, blanks between: each stands at an "@" of the text."""
+    runs = [{"startIndex": 2 * number, "chip": chip} for number, chip in enumerate(chips)]
+    text = " ".join("@" * len(chips))
+    return {"userEnteredValue": {"stringValue": text}, "chipRuns": runs}
 
 
 def _banding(place: Place, css: str) -> JsonObject:

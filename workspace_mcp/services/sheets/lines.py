@@ -18,6 +18,10 @@ from workspace_mcp.tools import JsonObject
 
 _WHOLE: Final = "Give whole rows or columns, such as Data!5:7 or Data!C:D."
 _SHOWN: Final = 3_000
+_SEVERAL: Final = re.compile(
+    r"\s*\d+(:\d+)?(\s*,\s*\d+(:\d+)?)*\s*|\s*[A-Za-z]{1,3}(:[A-Za-z]{1,3})?(\s*,\s*[A-Za-z]{1,3}(:[A-Za-z]{1,3})?)+\s*"
+)
+"""`2,5:7`, `9`, `B,D:E`; one column alone could be a name, and is written `B:B`."""
 
 
 def span(place: Place) -> tuple[str, int, int]:
@@ -39,41 +43,95 @@ def dimensions(place: Place, dimension: str, start: int, end: int) -> JsonObject
     return {"sheetId": place.tab.id, "dimension": dimension, "startIndex": start, "endIndex": end}
 
 
+def spans(book: Book, text: str) -> tuple[Place, str, list[tuple[int, int]]]:
+    """Rows or columns of a tab, such as `Data!2,5:7`: a place in it, the dimension, their bounds.
+
+    Raises:
+        ArgumentError: rows and columns together, or what is neither.
+    """
+    tab, mark, rest = text.strip().rpartition("!")
+    if not _SEVERAL.fullmatch(rest):
+        place = book.place(text)
+        dimension, start, end = span(place)
+        return place, dimension, [(start, end)]
+    found: list[tuple[int, int]] = []
+    dimensions_: set[str] = set()
+    for one in rest.split(","):
+        bare = one.strip()
+        place = book.place(f"{tab}{mark}{bare if ':' in bare else f'{bare}:{bare}'}")
+        dimension, start, end = span(place)
+        dimensions_.add(dimension)
+        found.append((start, end))
+    if len(dimensions_) > 1:
+        raise ArgumentError("Rows and columns cannot go in one call.", _WHOLE)
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(found):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    return place, dimension, joined  # pyright: ignore[reportPossiblyUnboundVariable] - one at least
+
+
 def inserted(place: Place, dimension: str, start: int, end: int) -> JsonObject:
-    """New lines, with the look of the line before them; below a header, of the line after."""
-    frozen = place.tab.frozen_rows if dimension == "ROWS" else place.tab.frozen_columns
-    before = start > max(frozen, 1)
+    """New lines, with the look of the line before them; below a header, of the line after.
+
+    Raises:
+        ArgumentError: they would leave a gap behind the tab's last line.
+    """
+    tab, rows = place.tab, dimension == "ROWS"
+    most, frozen = (tab.rows, tab.frozen_rows) if rows else (tab.columns, tab.frozen_columns)
+    if start > most:
+        raise ArgumentError(
+            f"The tab ends with {'row' if rows else 'column'} {most if rows else a1.letters(most - 1)}.",
+            "New ones come before one that is there, or directly behind the last.",
+        )
+    if start == most:
+        by = {"sheetId": tab.id, "dimension": dimension, "length": end - start}
+        return {"appendDimension": by}
     lines = dimensions(place, dimension, start, end)
-    return {"insertDimension": {"range": lines, "inheritFromBefore": before}}
+    return {"insertDimension": {"range": lines, "inheritFromBefore": start > max(frozen, 1)}}
 
 
-async def _content(google: Google, address: Address, place: Place) -> tuple[str, bool]:
-    (grid,) = await target.before(google, address, [place])
-    printed = table(grid, _SHOWN, unformatted=False)
-    return printed.text, printed.end is not None
-
-
-async def delete(google: Google, address: Address, place: Place, *, dry_run: bool) -> Written:
+async def delete(
+    google: Google, address: Address, lines: tuple[Place, str, list[tuple[int, int]]], *, dry_run: bool
+) -> Written:  # fmt: skip
     """Rows or columns go; what was in them is shown."""
-    dimension, start, end = span(place)
-    most = place.tab.rows if dimension == "ROWS" else place.tab.columns
-    end = min(end, most)
-    if end - start >= most:
+    place, dimension, found = lines
+    rows = dimension == "ROWS"
+    most = place.tab.rows if rows else place.tab.columns
+    found = [(start, min(end, most)) for start, end in found]
+    size = sum(end - start for start, end in found)
+    if size >= most:
         raise ArgumentError(
             "A tab keeps at least one row and one column.", "Clear it, or delete the tab."
         )
-    noun = show.count(end - start, "row" if dimension == "ROWS" else "column")
-    text, cut = await _content(google, address, place)
-    notes = ["More was in them than is shown."] if cut else []
+    parts = [
+        place.at(Area(start, None, end) if rows else Area(None, start, None, end))
+        for start, end in found
+    ]
+    grids = await target.before(google, address, parts)
+    printed = [
+        one
+        for one in (table(grid, _SHOWN // len(found), unformatted=False) for grid in grids)
+        if one.text
+    ]
+    notes = (
+        ["More was in them than is shown."] if any(one.end is not None for one in printed) else []
+    )
     if not dry_run:
-        request: JsonObject = {
-            "deleteDimension": {"range": dimensions(place, dimension, start, end)}
-        }
-        await target.send_requests(google, address, [request])
+        requests: list[JsonObject] = [
+            {"deleteDimension": {"range": dimensions(place, dimension, start, end)}}
+            for start, end in reversed(found)
+        ]
+        await target.send_requests(google, address, requests)
+    noun = show.count(size, "row" if rows else "column")
     said = f"{'Would delete' if dry_run else 'Deleted'} {noun}: " + "{}. What was in them:"
-    if not text:
+    if not printed:
         said = said.replace(" What was in them:", " They were empty.")
-    return Written(said, place.text(), notes=notes, dry_run=dry_run, listed={"cells": text})
+    where = ", ".join([parts[0].text(), *(one.area.text() for one in parts[1:])])
+    listed = {"cells": "\n".join(one.text for one in printed)}
+    return Written(said, where, notes=notes, dry_run=dry_run, listed=listed)
 
 
 async def move(

@@ -16,7 +16,7 @@ _COLOURS: Final = {
 }  # fmt: skip
 _KNOWN: Final = (
     "font-weight, font-style, text-decoration, color, background, font-family, font-size, "
-    "text-align, vertical-align, white-space (wrap, clip, overflow), rotate"
+    "text-align, vertical-align, white-space (wrap, clip, overflow), rotate; lines are do=borders"
 )
 _TEXT: Final = "userEnteredFormat.textFormat"
 

@@ -188,48 +188,64 @@ def column_named(heads: Heads, text: str) -> bool:
 
 
 def chart_step(book: Book, place: Place, heads: Heads, fields: Fields) -> Step:
-    """A chart of a range: its first column are the names, each further one a series."""
-    kind = str(fields.get("kind", "column"))
+    """A chart of a range: its first column are the names, each further one a series.
+
+    `columns` chooses them: the names first, then the series.
+    """
+    stacked, kind = _stacked(str(fields.get("kind", "column")))
     box = place.box
     top, left, bottom, right = box.top or 0, box.left or 0, box.bottom or 0, box.right or 0
-    if right - left < 2 and kind != "pie":
+    chosen = [column_of(place, heads, str(one)) for one in fields.get("columns", ())]
+    columns = chosen or list(range(left, right))
+    if len(columns) < 2:
         raise ArgumentError("A chart needs two columns: names, then numbers.")
-    source = [Area(top, n, bottom, n + 1).grid(place.tab.id) for n in range(left, right)]
+    source = [Area(top, n, bottom, n + 1).grid(place.tab.id) for n in columns]
     data = [{"sourceRange": {"sources": [one]}} for one in source]
     spec: JsonObject = {"title": fields["value"]} if "value" in fields else {}
     if kind == "pie":
-        if len(data) < 2:
-            raise ArgumentError("A pie needs two columns: names, then numbers.")
         spec["pieChart"] = {"legendPosition": "RIGHT_LEGEND", "domain": data[0], "series": data[1]}
-    elif kind in _CHARTS:
-        names = [{"position": "BOTTOM_AXIS", "title": heads[0]}] if heads and heads[0] else []
-        series = [
-            {"series": one, "targetAxis": "BOTTOM_AXIS" if kind == "bar" else "LEFT_AXIS"}
-            for one in data[1:]
-        ]
-        if kind == "combo":
-            series = [
-                one | {"type": "COLUMN" if n == 0 else "LINE"} for n, one in enumerate(series)
-            ]
-        if kind == "bar":
-            names = [{**one, "position": "LEFT_AXIS"} for one in names]
-        spec["basicChart"] = {
-            "chartType": _CHARTS[kind], "legendPosition": "BOTTOM_LEGEND", "headerCount": 1,
-            "domains": [{"domain": data[0]}], "series": series, "axis": names,
-        }  # fmt: skip
     else:
-        raise ArgumentError(f"kind is one of {', '.join(_CHARTS)}, pie.")
+        at = columns[0] - left
+        spec["basicChart"] = _basic(kind, stacked, data, heads[at] if at < len(heads) else "")
     if "index" in fields:
-        return Step(
-            "chart", place.text(), [{"updateChartSpec": {"chartId": fields["index"], "spec": spec}}]
-        )
+        update = {"updateChartSpec": {"chartId": fields["index"], "spec": spec}}
+        return Step("chart", place.text(), [update])
     anchor = _anchor(book, place, fields, (top, right + 1))
     position = {"overlayPosition": {"anchorCell": anchor}}
-    return Step(
-        f"{kind} chart of",
-        place.text(),
-        [{"addChart": {"chart": {"spec": spec, "position": position}}}],
-    )
+    request: JsonObject = {"addChart": {"chart": {"spec": spec, "position": position}}}
+    return Step(f"{kind} chart of", place.text(), [request])
+
+
+def _stacked(kind: str) -> tuple[str, str]:
+    """How series lie on each other, and the kind of chart: `stacked bar`, `100% area`, `line`.
+
+    Raises:
+        ArgumentError: there is no such chart.
+    """
+    word, _, rest = kind.strip().lower().rpartition(" ")
+    how = {"": "", "stacked": "STACKED", "100%": "PERCENT_STACKED"}.get(word)
+    able = {"column", "bar", "area"} if how else {*_CHARTS, "pie"}
+    if how is None or rest not in able:
+        raise ArgumentError(
+            f"kind is one of {', '.join(_CHARTS)}, pie; stacked or 100% before column, bar, area."
+        )
+    return how, rest
+
+
+def _basic(kind: str, stacked: str, data: Sequence[JsonObject], name: str) -> JsonObject:
+    """A chart with axes. `name` stands at that of the names."""
+    flat = kind == "bar"
+    series: list[JsonObject] = [
+        {"series": one, "targetAxis": "BOTTOM_AXIS" if flat else "LEFT_AXIS"} for one in data[1:]
+    ]
+    if kind == "combo":
+        series = [one | {"type": "LINE" if n else "COLUMN"} for n, one in enumerate(series)]
+    chart: JsonObject = {
+        "chartType": _CHARTS[kind], "legendPosition": "BOTTOM_LEGEND", "headerCount": 1,
+        "domains": [{"domain": data[0]}], "series": series,
+        "axis": [{"position": "LEFT_AXIS" if flat else "BOTTOM_AXIS", "title": name}] if name else [],
+    }  # fmt: skip
+    return chart | ({"stackedType": stacked} if stacked else {})
 
 
 def _anchor(book: Book, place: Place, fields: Fields, default: tuple[int, int]) -> JsonObject:
@@ -330,6 +346,20 @@ def protect_step(place: Place, fields: Fields) -> Step:
             [{"updateProtectedRange": {"protectedRange": protected, "fields": mask}}],
         )
     return Step("protect", place.text(), [{"addProtectedRange": {"protectedRange": protected}}])
+
+
+def comment_step(place: Place, fields: Fields) -> Step:
+    """A comment at a cell; Google tells the people of the file."""
+    text = str(need(fields, "value", "what to say"))
+    if place.box.height * place.box.width != 1:
+        raise ArgumentError("A comment stands at one cell.")
+    at = {
+        "sheetId": place.tab.id,
+        "rowIndex": place.box.top or 0,
+        "columnIndex": place.box.left or 0,
+    }
+    request: JsonObject = {"insertComment": {"content": text, "coordinate": at}}
+    return Step("comment at", place.text(), [request])
 
 
 # Data

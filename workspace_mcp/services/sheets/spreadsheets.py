@@ -24,6 +24,8 @@ _TAB: Final = (
     "tables(tableId,name,range,columnProperties)"
 )
 FIELDS: Final = f"spreadsheetId,properties(title),namedRanges,sheets({_TAB})"
+CELLS: Final = 10_000_000
+"""Google's most in a spreadsheet."""
 SheetId = Annotated[str, Field(description="Id or URL.")]
 LOOK: Final = "sheets_read without ranges shows the tabs, names and tables."
 
@@ -191,13 +193,13 @@ class Book:
         shown = [one for one in self.tabs if not one.hidden]
         return (shown or self.tabs)[0]
 
-    def place(self, text: str) -> Place:
-        """The cells that `text` means.
+    def place(self, text: str, *, beyond: bool = False) -> Place:
+        """The cells that `text` means; `beyond`: the grid may grow for them.
 
         Raises:
             ArgumentError: no such tab, name or table; two of them; or outside of the grid.
         """
-        return _inside(self._place(a1.parsed(text)))
+        return _inside(self._place(a1.parsed(text)), beyond=beyond)
 
     def _place(self, found: a1.Reference) -> Place:
         if found.tab is not None:
@@ -248,10 +250,13 @@ def _column(place: Place, column: str) -> Place:
     raise ArgumentError("The table has no column of that name.", LOOK)
 
 
-def _inside(place: Place) -> Place:
+def _inside(place: Place, *, beyond: bool) -> Place:
     tab, area = place.tab, place.area
     if tab.kind != "GRID":
         raise ArgumentError("That tab has no cells: it is a chart or connected data.")
+    rows, columns = max(tab.rows, area.bottom or 0), max(tab.columns, area.right or 0)
+    if beyond and rows * columns <= CELLS:
+        return place
     if (area.top or 0) >= tab.rows or (area.left or 0) >= tab.columns:
         raise ArgumentError(
             f"That is outside of the tab: it has {tab.rows:,} rows and {tab.columns} columns, "

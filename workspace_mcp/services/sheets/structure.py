@@ -104,7 +104,7 @@ def step(book: Book, action: Action, heads: Sequence[str] = ()) -> Step:
             return _by_number(book, action.do, fields)
         case "replace" | "dedupe" | "trim" | "split" | "copy" | "cut":
             return objects.data_step(book, place, heads, action.do, fields)
-        case "filter" | "sort" | "chart" | "pivot" | "protect":
+        case "filter" | "sort" | "chart" | "pivot" | "protect" | "comment":
             if place is None:
                 raise ArgumentError("range is missing.")
             return _of_range(book, place, heads, action.do, fields)
@@ -120,6 +120,8 @@ def _of_range(book: Book, place: Place, heads: Sequence[str], do: Do, fields: Fi
             return objects.chart_step(book, place, heads, fields)
         case "pivot":
             return objects.pivot_step(book, place, heads, fields)
+        case "comment":
+            return objects.comment_step(place, fields)
         case _:
             return objects.protect_step(place, fields)
 
@@ -156,8 +158,7 @@ async def _heads(google: Google, address: Address, book: Book, actions: Sequence
     """The first rows of the ranges whose columns may be named by their headers."""
     places: dict[int, Place] = {}
     for number, action in enumerate(actions):
-        wanted = action.do in NEEDS_HEADERS or action.do == "chart"
-        if not wanted or action.range is None:
+        if action.do not in NEEDS_HEADERS or action.range is None:
             continue
         try:
             place = book.place(action.range)

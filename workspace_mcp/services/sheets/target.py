@@ -12,12 +12,14 @@ from workspace_mcp.formats import a1, show
 from workspace_mcp.formats.a1 import Area
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
-from workspace_mcp.services.sheets.cells import Grid, one_line
+from workspace_mcp.services.sheets.cells import Grid, one_line, raw
 from workspace_mcp.services.sheets.spreadsheets import Address, Place
 from workspace_mcp.services.sheets.values import Rows, Value
 from workspace_mcp.tools import JsonObject, View
 
 _LINES: Final = 40
+_FEW: Final = 12
+"""Changes of which each is listed, whatever it is."""
 _NAMED: Final = 12
 _BEFORE: Final = (
     "sheets(properties(sheetId),data(startRow,startColumn,"
@@ -59,6 +61,8 @@ class Change:
     column: int
     old: str
     new: str
+    plain: bool = False
+    """It was empty, and shows exactly what was given."""
 
 
 def formula(cell: Mapping[str, Any]) -> str:
@@ -121,10 +125,23 @@ def changes(
             cell = grid.at(*place)
             old = formula(cell) or str(cell.get("formattedValue", ""))
             new = str(now)
+            plain = not old and new == raw(value)
             if isinstance(value, str) and value.startswith("=") and new != value:
                 new = f"{value} ({new})" if new else value
             if old != new:
-                yield Change(*place, old, new)
+                yield Change(*place, old, new, plain)
+
+
+def added(at: tuple[int, int], rows: Sequence[Sequence[Any]], asked: Rows) -> list[Change]:
+    """What new rows hold: `rows` are the values as they show now."""
+    found: list[Change] = []
+    for down, row in enumerate(rows):
+        for across, value in enumerate(row):
+            if value not in ("", None):
+                given = asked[down][across] if across < len(asked[down]) else None
+                plain = str(value) == raw(given)
+                found.append(Change(at[0] + down, at[1] + across, "", str(value), plain))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +160,19 @@ class Written(View):
     def text(self, fence: Fence) -> str:
         """The range, then `B3: old → new`."""
         lines = [self.said.format(fence.line(self.place))]
-        if self.changes:
+        many = len(self.changes) > _FEW
+        listed = [one for one in self.changes if not (many and one.plain)]
+        if listed:
             told = [
                 f"{a1.cell(one.row, one.column)}: {_word(one.old)} → {_word(one.new)}"
-                for one in self.changes[:_LINES]
+                for one in listed[:_LINES]
             ]
             lines.append(fence.block("before → after", "\n".join(told)))
-        if len(self.changes) > _LINES:
-            lines.append(f"and {show.count(len(self.changes) - _LINES, 'more changed cell')}")
+        if len(listed) > _LINES:
+            lines.append(f"and {show.count(len(listed) - _LINES, 'more changed cell')}")
+        if plain := len(self.changes) - len(listed):
+            verb = "would take" if self.dry_run else "took"
+            lines.append(f"{show.count(plain, 'empty cell')} {verb} what was given, as it is.")
         lines += [fence.block(kind, text) for kind, text in self.listed.items() if text]
         lines += self.notes
         if self.dry_run:

@@ -72,15 +72,16 @@ async def upsert(
         )
         for row, column, _, value in plan.updates
     ]
-    added = [
-        Change(plan.at + down, plan.left + across, "", str(value))
-        for down, row in enumerate(plan.shown) for across, value in enumerate(row) if value not in (None, "")
-    ]  # fmt: skip
+    added = target.added(
+        (plan.at, plan.left), [[_text(one) for one in row] for row in plan.shown],
+        [list(row) for row in plan.shown],
+    )  # fmt: skip
     verb = "Would update" if dry_run else "Updated"
-    touched = len({row for row, *_ in plan.updates})
+    touched = sorted({row for row, *_ in plan.updates})
+    fresh = range(plan.at, plan.at + len(plan.fresh))
     said = (
-        f"{verb} {show.count(touched, 'row')}, {'append' if dry_run else 'appended'} {len(plan.fresh)}: "
-        + "{}."
+        f"{verb} {show.count(len(touched), 'row')}{_numbers(touched)}, "
+        f"{'append' if dry_run else 'appended'} {len(plan.fresh)}{_numbers(fresh)}: " + "{}."
     )
     if dry_run or not (plan.updates or plan.fresh):
         return Written(said, place.text(), [*changed, *added], dry_run=dry_run)
@@ -199,6 +200,23 @@ def _known(grid: Grid, column: int) -> Mapping[str, int]:
                 )
             found[word] = grid.top + down
     return found
+
+
+def _numbers(rows: Sequence[int]) -> str:
+    """` (rows 8, 10-12)`, as people count them."""
+    spans: list[list[int]] = []
+    for row in rows:
+        if spans and spans[-1][1] == row:
+            spans[-1][1] = row + 1
+        else:
+            spans.append([row, row + 1])
+    said = [f"{top + 1}-{end}" if end - top > 1 else str(end) for top, end in spans]
+    more = f" … +{len(said) - _FEW}" if len(said) > _FEW else ""
+    return f" ({', '.join(said[:_FEW])}{more})" if said else ""
+
+
+def _text(value: Value) -> str:
+    return "" if value is None else raw(value)
 
 
 def _word(value: Any) -> str:

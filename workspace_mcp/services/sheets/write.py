@@ -3,65 +3,46 @@
 Source: developers.google.com/workspace/sheets/api/guides/values
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from workspace_mcp.errors import ArgumentError, OutcomeUnknownError
+from workspace_mcp.files import LocalFiles
 from workspace_mcp.formats import a1, show
 from workspace_mcp.formats.a1 import Area
 from workspace_mcp.google.client import Google
 from workspace_mcp.policy.consent import Consent
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.sheets import lines, target
+from workspace_mcp.services.sheets.fill import fill
+from workspace_mcp.services.sheets.job import Job, shown
+from workspace_mcp.services.sheets.local import rows_of
 from workspace_mcp.services.sheets.spreadsheets import Address, Place, SheetId, Table, fetched
 from workspace_mcp.services.sheets.target import Change, Written
 from workspace_mcp.services.sheets.upsert import upsert
-from workspace_mcp.services.sheets.values import Rows, asked, data, entered, given, outside
+from workspace_mcp.services.sheets.values import data, given
 from workspace_mcp.tools import Effect, JsonObject, Tier, View, tool
 
-Mode = Literal["set", "append", "clear", "upsert", "insert", "delete", "move"]
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A call's arguments, read."""
-
-    google: Google
-    address: Address
-    place: Place
-    rows: Rows
-    formulas: bool
-    raw: bool
-    overwrite: bool
-    dry_run: bool
-    consent: Consent
-
-    async def asked(self, requests: int = 1) -> list[str]:
-        """What the user should hear of; they were asked before, where they must be."""
-        if not self.formulas or self.raw:
-            return []
-        return await asked(self.consent, outside(self.rows), requests)
-
-    def sent(self, rows: Rows) -> Rows:
-        """Rows as they go out."""
-        return [[entered(one, formulas=self.formulas, raw=self.raw) for one in row] for row in rows]
+Mode = Literal["set", "append", "fill", "clear", "upsert", "insert", "delete", "move"]
 
 
 @tool(title="Write into a spreadsheet", needs=[Scope.SHEETS], effect=Effect.WRITES, tier=Tier.CORE)
 async def sheets_write(
     google: Google,
     consent: Consent,
+    files: LocalFiles,
     sheet: SheetId,
     range: Annotated[
         str,
-        Field(description="Data!B2, tab, table, name; insert, delete, move: Data!5:7, Data!C:D."),
+        Field(
+            description="Data!B2, tab, table, name; insert, move: Data!5:7, C:D; delete: Data!2,5:7."
+        ),
     ],
     mode: Mode = "set",
     rows: Annotated[list[list[Any]] | None, Field(description="null keeps a cell.")] = None,
     csv: str | None = None,
+    path: Annotated[str | None, Field(description="CSV file on this machine.")] = None,
     key: Annotated[
         str | None, Field(description="upsert: column name; rows[0] is the header.")
     ] = None,
@@ -76,15 +57,20 @@ async def sheets_write(
 ) -> View:
     """Write rows into a Google Sheet, append, clear, upsert by key; insert, delete, move lines.
 
-    Filled cells and formulas are kept unless overwrite. Answers with each cell before → after.
+    fill: rows[0] all down the range, formulas counting on. Filled cells and formulas are kept
+    unless overwrite. Answers with each cell before → after.
     """
     address = Address.of(sheet)
-    takes_rows = mode in {"set", "append", "upsert"} or (
-        mode == "insert" and (rows is not None or csv is not None)
-    )
-    found = given(rows, csv) if takes_rows else []
-    if not takes_rows and (rows is not None or csv is not None):
+    some = any(one is not None for one in (rows, csv, path))
+    takes_rows = mode in {"set", "append", "fill", "upsert"} or (mode == "insert" and some)
+    if some and not takes_rows:
         raise ArgumentError(f"mode={mode} takes no rows.")
+    if path is not None and (rows is not None or csv is not None):
+        raise ArgumentError("Give rows, csv or path, one of them.")
+    if path is not None:
+        _, found = await rows_of(files, path)
+    else:
+        found = given(rows, csv) if takes_rows else []
     if (key is None) == (mode == "upsert"):
         raise ArgumentError(
             "upsert needs key, the name of a column." if key is None else "key is for mode=upsert."
@@ -92,12 +78,17 @@ async def sheets_write(
     if (to is None) == (mode == "move"):
         raise ArgumentError("move needs to." if to is None else "to is for mode=move.")
     book = await fetched(google, address)
-    job = Job(google, address, book.place(range), found, formulas, raw, overwrite, dry_run, consent)
+    if mode == "delete":
+        return await lines.delete(google, address, lines.spans(book, range), dry_run=dry_run)
+    place = book.place(range, beyond=mode in {"set", "fill", "insert"})
+    job = Job(google, address, place, found, formulas, raw, overwrite, dry_run, consent)
     match mode:
         case "set":
             return await _set(job)
         case "append":
             return await _append(job)
+        case "fill":
+            return await fill(job)
         case "clear":
             return await _clear(job)
         case "upsert":
@@ -107,8 +98,6 @@ async def sheets_write(
             )  # fmt: skip
         case "insert":
             return await _insert(job)
-        case "delete":
-            return await lines.delete(google, address, job.place, dry_run=dry_run)
         case "move":
             return await lines.move(google, address, book, job.place, to or "", dry_run=dry_run)
 
@@ -122,7 +111,7 @@ async def _set(job: Job) -> Written:
     (old,) = await target.before(job.google, job.address, [place])
     target.guard(old, at, job.rows, overwrite=job.overwrite)
     if job.dry_run:
-        planned = tuple(target.changes(old, at, _shown(job.rows), job.rows))
+        planned = tuple(target.changes(old, at, shown(job.rows), job.rows))
         return Written("Would write {}.", place.text(), planned, dry_run=True)
     notes = await job.asked()
     if grow := target.growth(place, area.bottom or 0, area.right or 0):
@@ -133,10 +122,6 @@ async def _set(job: Job) -> Written:
     changed = tuple(target.changes(old, at, now, job.rows))
     said = "Wrote {}" + f": {show.count(len(changed), 'cell')} changed."
     return Written(said, str(answer["updatedRange"]), changed, notes)
-
-
-def _shown(rows: Rows) -> list[list[str]]:
-    return [["" if one is None else str(one) for one in row] for row in rows]
 
 
 async def _append(job: Job) -> Written:
@@ -158,15 +143,8 @@ async def _append(job: Job) -> Written:
     updates = answer["updates"]
     area = a1.parsed(str(updates["updatedRange"])).area or Area(0, 0)
     now = updates.get("updatedData", {}).get("values", ())
-    added = tuple(_new((area.top or 0, area.left or 0), now))
+    added = tuple(target.added((area.top or 0, area.left or 0), now, job.rows))
     return Written("Appended {}.", str(updates["updatedRange"]), added, notes)
-
-
-def _new(at: tuple[int, int], rows: Sequence[Sequence[Any]]) -> Sequence[Change]:
-    return [
-        Change(at[0] + down, at[1] + across, "", str(value))
-        for down, row in enumerate(rows) for across, value in enumerate(row) if value != ""
-    ]  # fmt: skip
 
 
 def _table(place: Place) -> Table | None:
@@ -187,7 +165,7 @@ async def _append_to_table(job: Job, table: Table) -> Written:
     left = table.area.left or 0
     area = Area(end, left, end + len(job.rows), left + width)
     place = job.place.at(area)
-    added = _new((end, left), _shown(job.rows))
+    added = target.added((end, left), shown(job.rows), job.rows)
     if job.dry_run:
         return Written("Would append {} to the table.", place.text(), added, dry_run=True)
     notes = await job.asked()
@@ -249,4 +227,6 @@ async def _insert(job: Job) -> Written:
     body: JsonObject = {"range": place.text(), "values": job.sent(job.rows)}
     (answer,) = await target.send_values(job.google, job.address, [body], raw=job.raw)
     now = answer.get("updatedData", {}).get("values", ())
-    return Written(said, str(answer["updatedRange"]), _new((start, 0), now), notes)
+    return Written(
+        said, str(answer["updatedRange"]), target.added((start, 0), now, job.rows), notes
+    )
