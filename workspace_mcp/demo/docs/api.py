@@ -10,7 +10,8 @@ from typing import Any, Final, Literal, Protocol
 from urllib.parse import unquote
 
 from workspace_mcp.demo.docs import render
-from workspace_mcp.demo.docs.changes import Changes, Merging, refusal_in
+from workspace_mcp.demo.docs.batch import Batch, Merging
+from workspace_mcp.demo.docs.changes import apply, refusal_in
 from workspace_mcp.demo.docs.document import FakeDocument
 from workspace_mcp.demo.docs.segment import bad
 from workspace_mcp.demo.http import Refusal, Request, Response, answer
@@ -128,12 +129,12 @@ class FakeDocs:
                 "The required revision ID does not match the latest revision of the document."
             )
         suggestion = self._suggestion(doc, control.get("writeMode", "EDIT"))
-        changes = Changes(doc, self.merging, suggestion)
+        batch = Batch(doc, self.merging, suggestion)
         before = {key: tab.copy() for key, tab in doc.tabs.items()}
         replies: list[dict[str, Any]] = []
         for number, request in enumerate(body.get("requests", [])):
             try:
-                replies.append(changes.apply(request))
+                replies.append(apply(batch, request))
             except Refusal as refusal:
                 doc.tabs = before
                 raise refusal_in(number, request, refusal) from refusal
