@@ -128,12 +128,6 @@ def styles(doc: FakeDocument, text: str) -> tuple[dict[str, Any], dict[str, Any]
             id="image by address",
         ),
         pytest.param(
-            {"do": "image", "heading": "One", "value": "drive:1pic", "css": "width:90"},
-            "# One",
-            "# One![](https://drive.google.com/uc?export=download&id=1pic)",
-            id="image in Drive",
-        ),
-        pytest.param(
             {"do": "person", "text": "first words", "value": "bo@example.com"},
             "first words",
             "first words[bo@example.com](mailto:bo@example.com)",
@@ -221,6 +215,30 @@ async def test_a_header_is_made_changed_and_taken_away(model: Model, docs: FakeD
     assert "--- footer 7f3a00 ---\nBottom\n" in first
     assert "--- header 7f3a00 ---\nOther\n" in second
     assert "footer" not in second
+
+
+async def test_several_footnotes_are_made_in_one_call(
+    model: Model, docs: FakeDocs, world: World
+) -> None:
+    doc = made(docs, TEXT)
+
+    await act(
+        model,
+        {"do": "footnote", "text": "last words", "value": "Second 👩🏽‍🚀."},
+        {"do": "footnote", "text": "first", "value": "**First**."},
+        {"do": "footnote", "heading": "One", "value": ""},
+        {"do": "footnote", "text": "end", "value": "Third."},
+    )
+
+    assert [method for method, _, _ in world.requests] == ["GET", "POST", "POST"]
+    assert shown(doc) == (
+        TEXT.replace("# One", "# One[^1]")
+        .replace("first", "first[^2]")
+        .replace("last words", "last words[^3]")
+        .replace(
+            "\n\nend", "\n\nend[^4]\n\n[^1]: \n[^2]: **First**.\n[^3]: Second 👩🏽‍🚀.\n[^4]: Third."
+        )
+    )
 
 
 async def test_tabs_are_added_renamed_and_deleted(model: Model, docs: FakeDocs) -> None:
@@ -336,8 +354,8 @@ async def test_several_actions_are_one_batch(model: Model, docs: FakeDocs, world
         ),
         pytest.param(
             [{"do": "image", "value": "/etc/passwd"}],
-            "actions[0]: value is no address of an image.",
-            id="no address",
+            "'passwd' is outside the allowed folders.",
+            id="a file that may not be read",
         ),
         pytest.param(
             [{"do": "style", "text": "end"}], "actions[0]: Nothing is to change", id="nothing"

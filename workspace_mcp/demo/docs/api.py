@@ -129,7 +129,7 @@ class FakeDocs:
                 "The required revision ID does not match the latest revision of the document."
             )
         suggestion = self._suggestion(doc, control.get("writeMode", "EDIT"))
-        batch = Batch(doc, self.merging, suggestion)
+        batch = Batch(doc, self.merging, suggestion, self._kept())
         before = {key: tab.copy() for key, tab in doc.tabs.items()}
         replies: list[dict[str, Any]] = []
         for number, request in enumerate(body.get("requests", [])):
@@ -149,6 +149,15 @@ class FakeDocs:
             doc.suggestions.append(suggestion)
             result["suggestionResponses"] = [{"createdSuggestionIds": [suggestion]}]
         return result
+
+    def _kept(self) -> set[str]:
+        """Where the pictures of all Docs can be fetched."""
+        return {
+            one["inlineObjectProperties"]["embeddedObject"]["imageProperties"]["contentUri"]
+            for doc in self.documents.values()
+            for tab in doc.tabs.values()
+            for one in tab.objects.values()
+        }
 
     def _suggestion(self, doc: FakeDocument, mode: str) -> str:
         if mode != "SUGGEST" or self.suggesting == "applied":

@@ -1,6 +1,6 @@
 """One batch of requests on a Doc of the demo: where each goes. The requests are in texts, things, cells, whole."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,6 +18,8 @@ class Batch:
     doc: FakeDocument
     merging: Merging
     suggestion: str = ""
+    kept: Collection[str] = ()
+    """Addresses of the pictures that the demo's Docs hold."""
 
     def tab(self, given: Given) -> DocTab:
         """The tab of a location or range; the first without."""

@@ -12,6 +12,13 @@ from workspace_mcp.demo.docs.batch import Batch, Change, Given
 from workspace_mcp.demo.docs.segment import Segment, bad
 from workspace_mcp.demo.docs.units import Unit
 
+KEPT: Final = "https://lh3.googleusercontent.com/docsz/"
+"""Where the demo's Docs keep their pictures."""
+_UNFETCHED: Final = (
+    "There was a problem retrieving the image. The provided image should be publicly accessible, "
+    "within size limit, and in supported formats."
+)
+
 
 def _in_table(segment: Segment, at: int) -> bool:
     marks = [unit.kind for unit in segment.units[:at]]
@@ -24,10 +31,9 @@ def _image(batch: Batch, given: Given) -> dict[str, Any]:
         raise bad("Inline images cannot be inserted inside a footnote.")
     uri = str(given.get("uri", ""))
     if not re.match(r"https?://", uri) or len(uri) > 2048:
-        raise bad(
-            "There was a problem retrieving the image. The provided image should be publicly "
-            "accessible, within size limit, and in supported formats."
-        )
+        raise bad(_UNFETCHED)
+    if KEPT in uri and uri not in batch.kept:
+        raise bad(_UNFETCHED)
     key = batch.number("kix.img")
     size = given.get("objectSize", {})
     default = {"magnitude": 240, "unit": "PT"}
@@ -39,7 +45,7 @@ def _image(batch: Batch, given: Given) -> dict[str, Any]:
         "inlineObjectProperties": {
             "embeddedObject": {
                 "imageProperties": {
-                    "contentUri": f"https://lh3.example/{key}",
+                    "contentUri": f"{KEPT}{key}",
                     "sourceUri": uri,
                 },
                 "size": whole,

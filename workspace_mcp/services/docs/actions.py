@@ -71,7 +71,7 @@ TAKES: Final[Mapping[str, set[str]]] = {
     "footer": {"value"},
     "page_break": _PLACE,
     "section_break": _PLACE,
-    "footnote": {"text", "nth", "value"},
+    "footnote": _PLACE | {"value"},
     "page": {"kind", "width", "height", "above", "below", "indent"},
     "name": {"text", "nth", "value"},
     "unname": {"value"},

@@ -2,11 +2,11 @@
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from workspace_mcp.errors import ArgumentError, NotFoundError
-from workspace_mcp.formats.docs.blocks import Markdown, inline, parsed
+from workspace_mcp.formats.docs.blocks import Markdown, inline, parsed, pictures
 from workspace_mcp.formats.docs.model import Doc, Paragraph, Segment, Tab
 from workspace_mcp.formats.docs.style import points
 from workspace_mcp.formats.docs.writing import PRESETS, Request, Where, written
@@ -26,6 +26,7 @@ class Later:
 
     request: int
     make: Callable[[Mapping[str, Any]], list[Request]]
+    pictures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +174,10 @@ def _object(tab: Tab, action: Action, fields: Fields) -> Step:
     later: tuple[Later, ...] = ()
     match action.do:
         case "image":
+            if not value:
+                raise ArgumentError("value is missing: the picture's address, drive:ID or path.")
             size = {name: points(fields[name]) for name in ("width", "height") if name in fields}
-            image: dict[str, Any] = {"location": place, "uri": _address(value)}
+            image: dict[str, Any] = {"location": place, "uri": value}
             request: Request = {"insertInlineImage": image | ({"objectSize": size} if size else {})}
         case "person":
             request = {"insertPerson": {"location": place, "personProperties": {"email": value}}}
@@ -201,15 +204,6 @@ def _behind(tab: Tab, fields: Fields) -> tuple[Where, int]:
     return Where(tab.id), tab.body.end - 1
 
 
-def _address(value: str) -> str:
-    """An image's URL. What lies in Drive must be shared by link, for Google fetches it as anyone."""
-    if value.startswith("drive:"):
-        return f"https://drive.google.com/uc?export=download&id={value.removeprefix('drive:')}"
-    if not value.startswith(("https://", "http://")):
-        raise ArgumentError("value is no address of an image.", "Give https://… or drive:FILE_ID.")
-    return value
-
-
 # Headers and footers
 
 
@@ -226,12 +220,15 @@ def _edge(tab: Tab, kind: str, value: str) -> Step:
         raise NotFoundError(f"There is no {kind}.")
     create = {"type": "DEFAULT", "sectionBreakLocation": {"index": 0, "tabId": tab.id}}
 
+    source = parsed(value)
+
     def fill(reply: Mapping[str, Any]) -> list[Request]:
         where = Where(tab.id, reply[f"create{title}"][f"{kind}Id"])
-        source = parsed(value)
         return written(where, 0, "fill", source.pieces, source.notes).requests
 
-    return Step(kind, [{f"create{title}": create}], None, (Later(0, fill),))
+    return Step(
+        kind, [{f"create{title}": create}], None, (Later(0, fill, tuple(pictures(source))),)
+    )
 
 
 def _rewritten(tab: Tab, segment: Segment, value: str) -> list[Request]:
@@ -285,7 +282,7 @@ def _tab(doc: Doc, tab: Tab, name: str, fields: Fields) -> Step:
         writer = written(Where(key), 1, "fill", source.pieces, source.notes)
         return writer.requests
 
-    later = (Later(0, fill),) if source.pieces else ()
+    later = (Later(0, fill, tuple(pictures(source))),) if source.pieces else ()
     return Step(name, [{"addDocumentTab": {"tabProperties": {"title": title}}}], None, later)
 
 
@@ -310,7 +307,7 @@ def together(steps: Sequence[Step]) -> tuple[list[Request], list[Later]]:
     requests: list[Request] = []
     later: list[Later] = []
     for one in [*still, *(last[2] for last in reversed(moving)), *tabs]:
-        later += [Later(item.request + len(requests), item.make) for item in one.later]
+        later += [replace(item, request=item.request + len(requests)) for item in one.later]
         requests += one.requests
     return requests, later
 
