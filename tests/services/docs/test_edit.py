@@ -316,3 +316,44 @@ async def test_text_that_is_suggested_away_is_not_found(model: Model, docs: Fake
     await model.call("docs_edit", doc="1plan", edits=edits(old="two", new="six"))
 
     assert shown(doc) == "one {--two --}six"
+
+
+async def test_all_of_a_tab_is_written_anew(model: Model, docs: FakeDocs) -> None:
+    doc = made(docs, "# Old\n\n- a\n- b\n\n| x |\n| --- |\n| y |\n\n1. last")
+
+    await model.call(
+        "docs_edit", doc="1plan", edits=[{"section": "*", "new": "# New\n\ntext\n\n- item"}]
+    )
+
+    assert shown(doc) == "# New\n\ntext\n\n- item"
+
+
+async def test_a_named_range_is_written_anew(model: Model, docs: FakeDocs) -> None:
+    doc = made(docs, "one **two** three")
+    await model.call(
+        "docs_format", doc="1plan", actions=[{"do": "name", "text": "two", "value": "place"}]
+    )
+
+    await model.call("docs_edit", doc="1plan", edits=[{"section": "place", "new": "zwei"}])
+
+    assert shown(doc) == "one **zwei** three"
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new", "after"),
+    [
+        ("due 2. Mai 2026 at noon", "2. Mai 2026", "1. Januar 2027", "due 1. Januar 2027 at noon"),
+        ("2\\. Mai 2026", "2. Mai 2026", "1. Januar 2027", "1\\. Januar 2027"),
+        ("a - b", "- b", "+ c", "a + c"),
+        ("cost", "cost", "1. cost", "1. cost"),
+        ("see # 5", "# 5", "# 6", "see # 6"),
+    ],
+)
+async def test_a_piece_of_a_line_stays_text_whatever_it_starts_with(
+    model: Model, docs: FakeDocs, text: str, old: str, new: str, after: str
+) -> None:
+    doc = made(docs, text)
+
+    await model.call("docs_edit", doc="1plan", edits=[{"old": old, "new": new}])
+
+    assert shown(doc) == after

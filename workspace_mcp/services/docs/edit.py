@@ -39,7 +39,9 @@ class Edit(BaseModel):
     old: Annotated[str | None, Field(description="Exact text to replace.")] = None
     after: Annotated[str | None, Field(description="Heading or exact text.")] = None
     before: str | None = None
-    section: Annotated[str | None, Field(description="Heading; its text is replaced.")] = None
+    section: Annotated[
+        str | None, Field(description="Heading, or * for all; its text is replaced.")
+    ] = None
     nth: Annotated[int | None, Field(description="Which, of several.")] = None
     all: bool = False
 

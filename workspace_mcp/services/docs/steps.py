@@ -1,6 +1,7 @@
 """Actions of `docs_format` → steps: requests at a place, and what is written once ids are known. No I/O."""
 
 import itertools
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -63,12 +64,9 @@ def step(doc: Doc, tab: Tab, action: Action) -> Step:
         case "cell_style" | "widths" | "header_rows":
             return Step(action.do, _STILL[action.do](where, tab, fields))
         case "header" | "footer":
-            return _edge(tab, action.do, fields.get("value", ""))
+            return _edge(tab, action.do, fields.get("value", ""), fields.get("kind", "default"))
         case "page":
-            style = _some(looks.page_look(fields))
-            names = ",".join(style)
-            update = {"documentStyle": style, "fields": names, "tabId": tab.id}
-            return Step("page", [{"updateDocumentStyle": update}])
+            return Step("page", [_page(tab, fields)])
         case "name" | "unname":
             return _name(tab, action, fields)
         case "add_tab" | "rename_tab" | "delete_tab":
@@ -79,6 +77,19 @@ def step(doc: Doc, tab: Tab, action: Action) -> Step:
             return Step("table", list(change.requests), (tab.id, change.start, change.end))
         case "image" | "person" | "page_break" | "section_break" | "footnote":
             return _object(tab, action, fields)
+
+
+def _page(tab: Tab, fields: Fields) -> Request:
+    """The look of all pages, or of the section that a text or heading stands in."""
+    if "heading" in fields or "text" in fields:
+        where, start, end = _spans(tab, fields)[0]
+        style = _some(looks.section_look(fields))
+        place = {"range": where.range(start, end), "sectionStyle": style}
+        return {"updateSectionStyle": {**place, "fields": ",".join(style)}}
+    style = _some(looks.page_look(fields))
+    return {
+        "updateDocumentStyle": {"documentStyle": style, "fields": ",".join(style), "tabId": tab.id}
+    }
 
 
 def _wish(fields: Fields) -> Wish:
@@ -115,13 +126,23 @@ def _styled(tab: Tab, action: Action, fields: Fields) -> Step:
         if action.do == "unlist":
             requests.append({"deleteParagraphBullets": {"range": place}})
         elif action.do == "list":
-            glyph = {"number": "1", "check": "x"}.get(fields.get("kind", ""), "")
-            requests.append(
-                {"createParagraphBullets": {"range": place, "bulletPreset": PRESETS[glyph]}}
-            )
+            preset = _preset(fields.get("kind", "bullet"))
+            requests.append({"createParagraphBullets": {"range": place, "bulletPreset": preset}})
         else:
             requests += _look(place, fields)
     return Step(action.do, requests)
+
+
+def _preset(kind: str) -> str:
+    """bullet, number, check, or one of Google's presets by its name."""
+    glyph = {"bullet": "", "number": "1", "check": "x"}.get(kind)
+    if glyph is not None:
+        return PRESETS[glyph]
+    if not re.fullmatch(r"(BULLET|NUMBERED)_[A-Z0-9_]+", kind):
+        raise ArgumentError(
+            "kind of a list: bullet, number, check, or a preset such as NUMBERED_UPPERROMAN_UPPERALPHA_DECIMAL."
+        )
+    return kind
 
 
 def _look(place: dict[str, Any], fields: Fields) -> list[Request]:
@@ -184,7 +205,8 @@ def _object(tab: Tab, action: Action, fields: Fields) -> Step:
         case "page_break":
             request = {"insertPageBreak": {"location": place}}
         case "section_break":
-            request = {"insertSectionBreak": {"location": place, "sectionType": "NEXT_PAGE"}}
+            kind = "CONTINUOUS" if fields.get("kind") == "continuous" else "NEXT_PAGE"
+            request = {"insertSectionBreak": {"location": place, "sectionType": kind}}
         case _:
             request = {"createFootnote": {"location": place}}
 
@@ -207,10 +229,21 @@ def _behind(tab: Tab, fields: Fields) -> tuple[Where, int]:
 # Headers and footers
 
 
-def _edge(tab: Tab, kind: str, value: str) -> Step:
+_PAGES: Final = {"default": "default", "first": "firstPage", "even": "evenPage"}
+
+
+def _edge(tab: Tab, kind: str, value: str, pages: str) -> Step:
     """The text of a header or footer, made when there is none; "" takes it away."""
-    old = next(iter(tab.of_kind(kind)), None)
+    if pages not in _PAGES:
+        raise ArgumentError(f"kind of a {kind}: {', '.join(_PAGES)}.")
     title = kind.title()
+    own = tab.raw.get("documentStyle", {}).get(f"{_PAGES[pages]}{title}Id")
+    old = next((one for one in tab.of_kind(kind) if one.id == own), None)
+    if old is None and pages != "default":
+        raise NotFoundError(
+            f"There is no {kind} for {pages} pages, and the API makes none.",
+            f"In Docs: Insert > Headers & footers > Options. Or leave kind away: the {kind} of all pages.",
+        )
     if old is not None:
         if not value:
             gone = {f"{kind}Id": old.id, "tabId": tab.id}
@@ -283,7 +316,14 @@ def _tab(doc: Doc, tab: Tab, name: str, fields: Fields) -> Step:
         return writer.requests
 
     later = (Later(0, fill, tuple(pictures(source))),) if source.pieces else ()
-    return Step(name, [{"addDocumentTab": {"tabProperties": {"title": title}}}], None, later)
+    wanted: dict[str, Any] = {"title": title}
+    if fields.get("kind", "child") != "child":
+        raise ArgumentError("kind of add_tab: child, for a tab below the one that tab names.")
+    if "kind" in fields:
+        wanted["parentTabId"] = tab.id
+    if "nth" in fields:
+        wanted["index"] = max(0, fields["nth"] - 1)
+    return Step(name, [{"addDocumentTab": {"tabProperties": wanted}}], None, later)
 
 
 def together(steps: Sequence[Step]) -> tuple[list[Request], list[Later]]:
