@@ -10,6 +10,7 @@ from workspace_mcp.demo.docs import sample
 from workspace_mcp.demo.docs.api import FakeDocs
 from workspace_mcp.demo.docs.imported import take_pictures
 from workspace_mcp.demo.drive.exports import DOCX, exported, imported
+from workspace_mcp.demo.drive.records import Comment
 from workspace_mcp.demo.drive.store import Drive, Store
 from workspace_mcp.demo.sheets import api as sheets_api
 from workspace_mcp.demo.sheets.api import FakeSheets
@@ -30,6 +31,11 @@ class _Files:
         made = Drive(owner, self._store).add(name, mime_type, owner, id=id)
         if not made.revisions:
             self._store.write(made, b"", mime_type, owner)
+
+    def remark(self, id: str, comment: str, by: str, quote: str, said: str) -> None:
+        """A comment on a text of a file."""
+        made = Comment(comment, by, self._store.now(), said, quote, comment)
+        self._store.files[id].comments.append(made)
 
     def rename(self, id: str, name: str) -> None:
         """Another name for a file."""

@@ -93,6 +93,13 @@ def edits(**edit: Any) -> list[dict[str, Any]]:
         pytest.param(
             {"after": "Bo", "new": "B. Lind"}, "| Bo |", "| Bo<br>B. Lind |", id="in a cell after"
         ),
+        pytest.param(
+            {"old": "Either side may end it.", "new": ""},
+            "Either side may end it.\n\n",
+            "",
+            id="paragraph gone",
+        ),
+        pytest.param({"old": "pays", "new": ""}, "pays", "", id="last paragraph gone"),
         pytest.param({"section": "Fees", "new": "Nothing."}, FEES, "Nothing.", id="section"),
         pytest.param(
             {"section": "## Fees", "new": "## Price\n\nNone."},
@@ -357,3 +364,31 @@ async def test_a_piece_of_a_line_stays_text_whatever_it_starts_with(
     await model.call("docs_edit", doc="1plan", edits=[{"old": old, "new": new}])
 
     assert shown(doc) == after
+
+
+async def test_text_in_headers_and_footnotes_is_edited(model: Model, docs: FakeDocs) -> None:
+    made(docs, "body")
+    await model.call(
+        "docs_format", doc="1plan",
+        actions=[{"do": "header", "value": "Draft of May"}, {"do": "footnote", "text": "body", "value": "See May."}],
+    )  # fmt: skip
+
+    await model.call(
+        "docs_edit", doc="1plan",
+        edits=[{"old": "Draft of May", "new": "Final"}, {"old": "See May", "new": "See **June**"}],
+    )  # fmt: skip
+
+    said = await model.call("docs_read", doc="1plan")
+    assert "--- header 7f3a00 ---\nFinal\n" in said
+    assert "[^1]: See **June**." in said
+
+
+async def test_a_word_in_two_cases_is_replaced_in_one_call(model: Model, docs: FakeDocs) -> None:
+    doc = made(docs, "Fee and fee, FEE")
+
+    await model.call(
+        "docs_edit", doc="1plan",
+        edits=[{"old": old, "new": "price", "all": True} for old in ("Fee", "fee", "FEE")],
+    )  # fmt: skip
+
+    assert shown(doc) == "price and price, price"

@@ -542,3 +542,51 @@ async def test_the_header_of_first_pages_is_changed_where_docs_has_one(
     assert "There is no header for first pages, and the API makes none." in failure
     headers = [doc.text("", key) for key, _ in doc.tab().of_kind("header")]
     assert headers == ["Every\n", "First\n"]
+
+
+async def test_a_link_is_taken_away(model: Model, docs: FakeDocs) -> None:
+    doc = made(docs, "a [link](https://x.example) here")
+
+    await act(model, {"do": "style", "text": "link", "value": ""})
+
+    assert shown(doc) == "a link here"
+
+
+async def test_one_of_several_tables_is_meant_by_its_number(model: Model, docs: FakeDocs) -> None:
+    doc = made(docs, f"{TABLE}\n\ntext\n\n{TABLE}")
+
+    failure = await model.call_failing(
+        "docs_format", doc="1plan", actions=[{"do": "cell", "row": 2, "column": 1, "value": "x"}]
+    )
+    await act(model, {"do": "cell", "table": 2, "row": 2, "column": 1, "value": "x"})
+
+    assert "There are 2 tables.\nGive table, counted from 1." in failure
+    assert shown(doc) == f"{TABLE}\n\ntext\n\n{TABLE.replace('| 1 |', '| x |')}"
+
+
+async def test_a_comment_is_tied_to_its_text(model: Model, docs: FakeDocs) -> None:
+    made(docs, "Pay **100 EUR** soon, or 100 EUR late.")
+
+    await act(model, {"do": "comment", "text": "100 EUR", "nth": 1, "value": "Too much?"})
+
+    said = await model.call("docs_read", doc="1plan", comments=True)
+    assert "Pay **100 EUR**[comment AAAA" in said
+    assert "Me Myself: Too much?" in said
+
+
+@pytest.mark.parametrize("more", [[], [{"do": "style", "text": "soon", "style": "h1"}]])
+async def test_where_comments_cannot_be_tied_nothing_is_done(
+    model: Model, docs: FakeDocs, more: list[dict[str, Any]]
+) -> None:
+    doc = made(docs, "Pay soon")
+    docs.suggesting = "refused"
+
+    failure = await model.call_failing(
+        "docs_format",
+        doc="1plan",
+        actions=[*more, {"do": "comment", "text": "Pay", "value": "Why?"}],
+    )
+
+    assert failure.startswith("Google does not tie comments to text for this sign-in")
+    assert "comment action=add quote=" in failure
+    assert shown(doc) == "Pay soon"

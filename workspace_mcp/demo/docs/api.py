@@ -38,6 +38,10 @@ class Files(Protocol):
         """Another name for a file."""
         ...
 
+    def remark(self, id: str, comment: str, by: str, quote: str, said: str) -> None:
+        """A comment on a text of a file."""
+        ...
+
 
 Suggesting = Literal["works", "applied", "refused"]
 """What writing suggestions does: it works; an account outside Google's preview finds them applied
@@ -105,7 +109,7 @@ class FakeDocs:
             case "POST", str(identifier), str():
                 _need(granted, _WRITERS)
                 doc = self.find(unquote(identifier), account, writing=True)
-                return answer(self.update(doc, request.json()))
+                return answer(self.update(doc, request.json(), account))
             case _:
                 raise Refusal(404, "The requested URL was not found on this server.")
 
@@ -116,7 +120,9 @@ class FakeDocs:
         tabs = request.one("includeTabsContent") == "true"
         return answer(render.document(doc, view, tabs=tabs))
 
-    def update(self, doc: FakeDocument, body: Mapping[str, Any]) -> dict[str, Any]:
+    def update(
+        self, doc: FakeDocument, body: Mapping[str, Any], account: str = ""
+    ) -> dict[str, Any]:
         """All requests of a batch, or none of them.
 
         Raises:
@@ -129,7 +135,7 @@ class FakeDocs:
                 "The required revision ID does not match the latest revision of the document."
             )
         suggestion = self._suggestion(doc, control.get("writeMode", "EDIT"))
-        batch = Batch(doc, self.merging, suggestion, self._kept())
+        batch = Batch(doc, self.merging, suggestion, self._remarks(), self._kept())
         before = {key: tab.copy() for key, tab in doc.tabs.items()}
         replies: list[dict[str, Any]] = []
         for number, request in enumerate(body.get("requests", [])):
@@ -138,6 +144,9 @@ class FakeDocs:
             except Refusal as refusal:
                 doc.tabs = before
                 raise refusal_in(number, request, refusal) from refusal
+        for key, quote, said in batch.remarks or ():
+            if self.files is not None:
+                self.files.remark(doc.id, key, account, quote, said)
         if replies:
             doc.revision += 1
         result: dict[str, Any] = {
@@ -149,6 +158,9 @@ class FakeDocs:
             doc.suggestions.append(suggestion)
             result["suggestionResponses"] = [{"createdSuggestionIds": [suggestion]}]
         return result
+
+    def _remarks(self) -> list[tuple[str, str, str]] | None:
+        return [] if self.suggesting == "works" and self.files is not None else None
 
     def _kept(self) -> set[str]:
         """Where the pictures of all Docs can be fetched."""

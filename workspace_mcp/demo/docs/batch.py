@@ -18,6 +18,8 @@ class Batch:
     doc: FakeDocument
     merging: Merging
     suggestion: str = ""
+    remarks: list[tuple[str, str, str]] | None = None
+    """Comments of this batch: id, text that is meant, what is said. None: they are refused."""
     kept: Collection[str] = ()
     """Addresses of the pictures that the demo's Docs hold."""
 

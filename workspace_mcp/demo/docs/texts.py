@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from workspace_mcp.demo.docs import lists, styles
 from workspace_mcp.demo.docs.batch import Batch, Change, Given
-from workspace_mcp.demo.docs.segment import Segment
-from workspace_mcp.demo.docs.units import Unit, code_units
+from workspace_mcp.demo.docs.segment import Segment, bad
+from workspace_mcp.demo.docs.units import Unit, code_units, text_of
 
 
 def _insert_text(batch: Batch, given: Given) -> None:
@@ -96,8 +96,22 @@ def _no_bullets(batch: Batch, given: Given) -> None:
         lists.no_bullets(batch.segment(given["range"]), given)
 
 
+def _comment(batch: Batch, given: Given) -> dict[str, Any]:
+    segment = batch.segment(given["range"])
+    start, end = segment.span(given["range"])
+    if batch.remarks is None:
+        raise bad("Comments are not available for this project.")
+    quote = text_of(segment.units[start:end])
+    made, anchor = batch.number("AAAA"), batch.number("kix.c")
+    batch.remarks.append((made, quote, str(given.get("content", ""))))
+    segment.edit(range(start, end), lambda unit: replace(unit, ranges=unit.ranges | {anchor}))
+    thread = {"commentId": made, "anchorId": anchor, "plainTextQuote": quote, "status": "OPEN"}
+    return {"insertComment": {"commentThread": thread}}
+
+
 KINDS: Final[Mapping[str, Change]] = {
     "insertText": _insert_text,
+    "insertComment": _comment,
     "deleteContentRange": _delete,
     "replaceAllText": _replace_all,
     "updateTextStyle": _text_style,

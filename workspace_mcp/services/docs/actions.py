@@ -13,6 +13,7 @@ Do = Literal[
     "delete_columns", "merge", "unmerge", "cell_style", "widths", "header_rows", "image", "person",
     "header", "footer", "page_break", "section_break", "footnote", "page", "name", "unname",
     "add_tab", "rename_tab", "delete_tab",
+    "comment",
 ]  # fmt: skip
 
 
@@ -22,12 +23,13 @@ class Action(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     do: Do
-    text: Annotated[str | None, Field(description="Exact text, where.")] = None
+    text: Annotated[str | None, Field(description="Exact, where.")] = None
     heading: str | None = None
     nth: int | None = None
     all: bool = False
     value: Annotated[
-        str | None, Field(description="Markdown, title, image URL or drive:ID, link, email.")
+        str | None,
+        Field(description="Markdown, title, link, email, remark; image: path, URL, drive:ID."),
     ] = None
     style: Annotated[str | None, Field(description="title, subtitle, h1-h6, normal")] = None
     css: Annotated[
@@ -89,6 +91,7 @@ TAKES: Final[Mapping[str, set[str]]] = {
     "add_tab": {"value", "text", "nth", "kind"},
     "rename_tab": {"value"},
     "delete_tab": set(),
+    "comment": {"text", "nth", "value"},
 }  # fmt: skip
 """Kind → the fields that it understands."""
 

@@ -3,18 +3,26 @@
 Source: developers.google.com/workspace/docs/api/reference/rest/v1/documents/request
 """
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, takewhile
 from typing import Annotated
 
 from pydantic import Field
 
-from workspace_mcp.errors import ArgumentError, ConflictError, NotFoundError, WorkspaceError
+from workspace_mcp.errors import (
+    ArgumentError,
+    ConflictError,
+    InvalidRequestError,
+    NotFoundError,
+    WorkspaceError,
+)
 from workspace_mcp.files import LocalFiles
 from workspace_mcp.formats import show
 from workspace_mcp.formats.clean import clean_line
 from workspace_mcp.formats.docs.model import Doc, Tab
+from workspace_mcp.formats.docs.writing import Request
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
 from workspace_mcp.policy.acts import Act
@@ -22,7 +30,7 @@ from workspace_mcp.policy.consent import Consent
 from workspace_mcp.policy.effects import Reach
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.docs.actions import Action
-from workspace_mcp.services.docs.batch import CHANGED, READ_AGAIN, send
+from workspace_mcp.services.docs.batch import CHANGED, READ_AGAIN, Sent, send
 from workspace_mcp.services.docs.documents import Address, DocId, TabName, chosen, fetched
 from workspace_mcp.services.docs.pictures import explained, pictured, sources
 from workspace_mcp.services.docs.steps import Step, step, together
@@ -87,7 +95,9 @@ async def docs_format(
     async with pictured(
         google, files, consent, now + then, doc=found, batches=batches
     ) as ready:  # fmt: skip
-        sent = await send(google, address, ready.into(requests), found.revision)
+        with anchored(requests):
+            sent = await send(google, address, ready.into(requests), found.revision)
+        proven(requests, sent)
         filling = list(chain.from_iterable(each.make(sent.replies[each.request]) for each in later))
         if not filling:
             return Formatted(steps, sent.revision, dry_run)
@@ -98,6 +108,39 @@ async def docs_format(
             problem = WorkspaceError(f"What was added is still empty: {error.what}", error.remedy)
             return Formatted(steps, sent.revision, dry_run, problem)
         return Formatted(steps, filled.revision, dry_run)
+
+
+@contextmanager
+def anchored(requests: Sequence[Request]) -> Generator[None]:
+    """Say what can be done where Google does not tie comments to text for this sign-in.
+
+    Raises:
+        WorkspaceError: it does not; whatever else is wrong stays as it was.
+    """
+    try:
+        yield
+    except InvalidRequestError as error:
+        if not any("insertComment" in one for one in requests) or "insertComment" not in error.what:
+            raise
+        raise WorkspaceError(
+            "Google does not tie comments to text for this sign-in: that is a preview. Nothing was done.",
+            "comment action=add quote=… shows the text with the remark, without marking its place.",
+        ) from error
+
+
+def proven(requests: Sequence[Request], sent: Sent) -> None:
+    """Nothing, when Google names a thread for each comment.
+
+    Raises:
+        WorkspaceError: it does not.
+    """
+    for one, reply in zip(requests, sent.replies, strict=False):
+        made = reply.get("insertComment", {}).get("commentThread", {})
+        if "insertComment" in one and not made.get("commentId"):
+            raise WorkspaceError(
+                "Google answered without naming the comment: it may be there, or not.",
+                "Look with comments before saying it again.",
+            )
 
 
 def deleting(doc: Doc, tab: Tab) -> Act:

@@ -71,6 +71,8 @@ def step(doc: Doc, tab: Tab, action: Action) -> Step:
             return _name(tab, action, fields)
         case "add_tab" | "rename_tab" | "delete_tab":
             return _tab(doc, tab, action.do, fields)
+        case "comment":
+            return _comment(tab, fields)
         case "table":
             source = grid.grid_of(fields.get("rows", ()))
             change = beside(tab, _wish(fields), Markdown((source,)))
@@ -275,7 +277,17 @@ def _rewritten(tab: Tab, segment: Segment, value: str) -> list[Request]:
     return requests + writer.requests
 
 
-# Names and tabs
+# Names, comments and tabs
+
+
+def _comment(tab: Tab, fields: Fields) -> Step:
+    """A remark that Docs ties to the text: a preview of Google's."""
+    said = fields.get("value", "")
+    if not said.strip():
+        raise ArgumentError("value is missing: what to say.")
+    where, start, end = _spans(tab, fields)[0]
+    insert = {"range": where.range(start, end), "content": said}
+    return Step("comment", [{"insertComment": insert}])
 
 
 def _name(tab: Tab, action: Action, fields: Fields) -> Step:
