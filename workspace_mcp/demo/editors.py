@@ -8,7 +8,8 @@ from workspace_mcp.demo import samples
 from workspace_mcp.demo.docs import api as docs_api
 from workspace_mcp.demo.docs import sample
 from workspace_mcp.demo.docs.api import FakeDocs
-from workspace_mcp.demo.drive.exports import exported, imported
+from workspace_mcp.demo.docs.imported import take_pictures
+from workspace_mcp.demo.drive.exports import DOCX, exported, imported
 from workspace_mcp.demo.drive.records import Comment
 from workspace_mcp.demo.drive.store import Drive, Store
 from workspace_mcp.demo.sheets import api as sheets_api
@@ -30,6 +31,11 @@ class _Files:
         made = Drive(owner, self._store).add(name, mime_type, owner, id=id)
         if not made.revisions:
             self._store.write(made, b"", mime_type, owner)
+
+    def remark(self, id: str, comment: str, by: str, quote: str, said: str) -> None:
+        """A comment on a text of a file."""
+        made = Comment(comment, by, self._store.now(), said, quote, comment)
+        self._store.files[id].comments.append(made)
 
     def rename(self, id: str, name: str) -> None:
         """Another name for a file."""
@@ -61,6 +67,9 @@ def link(store: Store, docs: FakeDocs, sheets: FakeSheets) -> Callable[[], None]
     def doc_made(identifier: str, name: str, owner: str, text: str) -> None:
         sample.put(docs, owner, {"id": identifier, "title": name, "markdown": text})
 
+    def doc_pictures(identifier: str, data: bytes) -> None:
+        take_pictures(docs.documents[identifier], data)
+
     def book_text(identifier: str) -> str | None:
         book = sheets.spreadsheets.get(identifier)
         return None if book is None else _tables(book)
@@ -73,7 +82,7 @@ def link(store: Store, docs: FakeDocs, sheets: FakeSheets) -> Callable[[], None]
                 quoted = title.replace("'", "''")
                 sheets.fill(book, f"'{quoted}'", rows)
 
-    _serve(store, docs_api.MIME, doc_text, doc_made)
+    _serve(store, docs_api.MIME, doc_text, doc_made, doc_pictures)
     _serve(store, sheets_api.MIME, book_text, book_made)
     known = {docs_api.MIME: (doc_text, doc_made), sheets_api.MIME: (book_text, book_made)}
 
@@ -93,6 +102,7 @@ def _serve(
     mime: str,
     text_of: Callable[[str], str | None],
     made: Callable[[str, str, str, str], None],
+    pictures: Callable[[str, bytes], None] = lambda identifier, data: None,
 ) -> None:
     """Answer for the files of a type."""
 
@@ -105,6 +115,8 @@ def _serve(
     def create(identifier: str, name: str, owner: str, data: bytes, kind: str) -> None:
         text = imported(data, kind, name, mime).decode("utf-8", "replace") if kind else ""
         made(identifier, name, owner, text)
+        if kind == DOCX and data:
+            pictures(identifier, data)
 
     def copy(source: str, target: str) -> None:
         file, text = store.files[target], text_of(source)

@@ -104,6 +104,33 @@ def _texts(node: Any) -> Iterator[str]:
             yield from [value] if isinstance(value, str) else _texts(value)
 
 
+_HELD: Final = re.compile(
+    r"https://(lh\d+(-[a-z]{1,4})?\.googleusercontent\.com|docs\.google\.com/docs-images-rt)/"
+)
+
+
+def elsewhere(address: str) -> bool:
+    """Whether fetching a picture tells a host the address, other than one where Docs keeps pictures."""
+    return _HELD.match(address) is None
+
+
+def _documents(wire: Wire) -> Reach:
+    """A Doc's batch: a tab goes with all its text; a picture's host is told the picture's address."""
+    found: Any = wire.json().get("requests")
+    requests = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    deletes = any("deleteTab" in one for one in requests)
+    pictures = [
+        one[kind]
+        for one in requests
+        for kind in ("insertInlineImage", "replaceImage")
+        if kind in one
+    ]
+    asks = any(elsewhere(str(one.get("uri", ""))) for one in pictures)
+    if deletes and asks:
+        raise PolicyError("A batch that both deletes and fetches from elsewhere was stopped.")
+    return Reach.DELETES if deletes else Reach.SENDS if asks else Reach.WRITES
+
+
 GMAIL, WWW, CALENDAR = "gmail.googleapis.com", "www.googleapis.com", "calendar/v3"
 HOSTS: Final = frozenset({
     GMAIL, WWW, "docs.googleapis.com", "sheets.googleapis.com", "slides.googleapis.com",
@@ -145,6 +172,7 @@ RULES: Final = _rules([
     (WWW, "POST", r"/calendar/v3/users/me/(calendarList|settings)/watch", Reach.SHARES),
     (WWW, "(POST|PUT|PATCH)", r"/calendar/v3/calendars/[^/]+/acl(/[^/]+)?", Reach.SHARES),
     (WWW, "DELETE", r"/calendar/v3/calendars/[^/]+/acl/[^/]+", Reach.WRITES),
+    ("docs.googleapis.com", "POST", r"/v1/documents/[^/]+:batchUpdate", _documents),
     ("sheets.googleapis.com", "POST", r"/v4/spreadsheets/[^/]+(/values)?:(batch)?[gG]etByDataFilter", Reach.READS),
     ("sheets.googleapis.com", "POST", r"/v4/spreadsheets/[^/]+/values:batchGetByDataFilter", Reach.READS),
     ("sheets.googleapis.com", "(POST|PUT)", r"/v4/spreadsheets(/[^/]+(:batchUpdate|/values[:/].*))?", _fetches),

@@ -93,6 +93,13 @@ def edits(**edit: Any) -> list[dict[str, Any]]:
         pytest.param(
             {"after": "Bo", "new": "B. Lind"}, "| Bo |", "| Bo<br>B. Lind |", id="in a cell after"
         ),
+        pytest.param(
+            {"old": "Either side may end it.", "new": ""},
+            "Either side may end it.\n\n",
+            "",
+            id="paragraph gone",
+        ),
+        pytest.param({"old": "pays", "new": ""}, "pays", "", id="last paragraph gone"),
         pytest.param({"section": "Fees", "new": "Nothing."}, FEES, "Nothing.", id="section"),
         pytest.param(
             {"section": "## Fees", "new": "## Price\n\nNone."},
@@ -316,3 +323,72 @@ async def test_text_that_is_suggested_away_is_not_found(model: Model, docs: Fake
     await model.call("docs_edit", doc="1plan", edits=edits(old="two", new="six"))
 
     assert shown(doc) == "one {--two --}six"
+
+
+async def test_all_of_a_tab_is_written_anew(model: Model, docs: FakeDocs) -> None:
+    doc = made(docs, "# Old\n\n- a\n- b\n\n| x |\n| --- |\n| y |\n\n1. last")
+
+    await model.call(
+        "docs_edit", doc="1plan", edits=[{"section": "*", "new": "# New\n\ntext\n\n- item"}]
+    )
+
+    assert shown(doc) == "# New\n\ntext\n\n- item"
+
+
+async def test_a_named_range_is_written_anew(model: Model, docs: FakeDocs) -> None:
+    doc = made(docs, "one **two** three")
+    await model.call(
+        "docs_format", doc="1plan", actions=[{"do": "name", "text": "two", "value": "place"}]
+    )
+
+    await model.call("docs_edit", doc="1plan", edits=[{"section": "place", "new": "zwei"}])
+
+    assert shown(doc) == "one **zwei** three"
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new", "after"),
+    [
+        ("due 2. Mai 2026 at noon", "2. Mai 2026", "1. Januar 2027", "due 1. Januar 2027 at noon"),
+        ("2\\. Mai 2026", "2. Mai 2026", "1. Januar 2027", "1\\. Januar 2027"),
+        ("a - b", "- b", "+ c", "a + c"),
+        ("cost", "cost", "1. cost", "1. cost"),
+        ("see # 5", "# 5", "# 6", "see # 6"),
+    ],
+)
+async def test_a_piece_of_a_line_stays_text_whatever_it_starts_with(
+    model: Model, docs: FakeDocs, text: str, old: str, new: str, after: str
+) -> None:
+    doc = made(docs, text)
+
+    await model.call("docs_edit", doc="1plan", edits=[{"old": old, "new": new}])
+
+    assert shown(doc) == after
+
+
+async def test_text_in_headers_and_footnotes_is_edited(model: Model, docs: FakeDocs) -> None:
+    made(docs, "body")
+    await model.call(
+        "docs_format", doc="1plan",
+        actions=[{"do": "header", "value": "Draft of May"}, {"do": "footnote", "text": "body", "value": "See May."}],
+    )  # fmt: skip
+
+    await model.call(
+        "docs_edit", doc="1plan",
+        edits=[{"old": "Draft of May", "new": "Final"}, {"old": "See May", "new": "See **June**"}],
+    )  # fmt: skip
+
+    said = await model.call("docs_read", doc="1plan")
+    assert "--- header 7f3a00 ---\nFinal\n" in said
+    assert "[^1]: See **June**." in said
+
+
+async def test_a_word_in_two_cases_is_replaced_in_one_call(model: Model, docs: FakeDocs) -> None:
+    doc = made(docs, "Fee and fee, FEE")
+
+    await model.call(
+        "docs_edit", doc="1plan",
+        edits=[{"old": old, "new": "price", "all": True} for old in ("Fee", "fee", "FEE")],
+    )  # fmt: skip
+
+    assert shown(doc) == "price and price, price"

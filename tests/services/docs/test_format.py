@@ -128,12 +128,6 @@ def styles(doc: FakeDocument, text: str) -> tuple[dict[str, Any], dict[str, Any]
             id="image by address",
         ),
         pytest.param(
-            {"do": "image", "heading": "One", "value": "drive:1pic", "css": "width:90"},
-            "# One",
-            "# One![](https://drive.google.com/uc?export=download&id=1pic)",
-            id="image in Drive",
-        ),
-        pytest.param(
             {"do": "person", "text": "first words", "value": "bo@example.com"},
             "first words",
             "first words[bo@example.com](mailto:bo@example.com)",
@@ -221,6 +215,30 @@ async def test_a_header_is_made_changed_and_taken_away(model: Model, docs: FakeD
     assert "--- footer 7f3a00 ---\nBottom\n" in first
     assert "--- header 7f3a00 ---\nOther\n" in second
     assert "footer" not in second
+
+
+async def test_several_footnotes_are_made_in_one_call(
+    model: Model, docs: FakeDocs, world: World
+) -> None:
+    doc = made(docs, TEXT)
+
+    await act(
+        model,
+        {"do": "footnote", "text": "last words", "value": "Second 👩🏽‍🚀."},
+        {"do": "footnote", "text": "first", "value": "**First**."},
+        {"do": "footnote", "heading": "One", "value": ""},
+        {"do": "footnote", "text": "end", "value": "Third."},
+    )
+
+    assert [method for method, _, _ in world.requests] == ["GET", "POST", "POST"]
+    assert shown(doc) == (
+        TEXT.replace("# One", "# One[^1]")
+        .replace("first", "first[^2]")
+        .replace("last words", "last words[^3]")
+        .replace(
+            "\n\nend", "\n\nend[^4]\n\n[^1]: \n[^2]: **First**.\n[^3]: Second 👩🏽‍🚀.\n[^4]: Third."
+        )
+    )
 
 
 async def test_tabs_are_added_renamed_and_deleted(model: Model, docs: FakeDocs) -> None:
@@ -336,8 +354,8 @@ async def test_several_actions_are_one_batch(model: Model, docs: FakeDocs, world
         ),
         pytest.param(
             [{"do": "image", "value": "/etc/passwd"}],
-            "actions[0]: value is no address of an image.",
-            id="no address",
+            "'passwd' is outside the allowed folders.",
+            id="a file that may not be read",
         ),
         pytest.param(
             [{"do": "style", "text": "end"}], "actions[0]: Nothing is to change", id="nothing"
@@ -366,3 +384,209 @@ async def test_unmerging_and_bullets_taken_away(model: Model, docs: FakeDocs) ->
     )
 
     assert shown(doc) == f"item\n\n{TABLE}".replace("| 1 | 2 |", "| 1<br>2 |  |")
+
+
+BORDER = {"color": {"color": {"rgbColor": {"red": 0.8, "green": 0.8, "blue": 0.8}}}}
+PT = {"unit": "PT"}
+
+
+@pytest.mark.parametrize(
+    ("css", "kind", "expected"),
+    [
+        pytest.param("font-variant:small-caps", 1, {"smallCaps": True}, id="small capitals"),
+        pytest.param("vertical-align:super", 1, {"baselineOffset": "SUPERSCRIPT"}, id="superscript"),
+        pytest.param("font-family:Lato; font-weight:300", 1,
+                     {"weightedFontFamily": {"fontFamily": "Lato", "weight": 300}}, id="weight"),
+        pytest.param("margin-right:12", 0, {"indentEnd": {"magnitude": 12.0, **PT}}, id="right indent"),
+        pytest.param("margin-left:36; text-indent:-18", 0,
+                     {"indentStart": {"magnitude": 36.0, **PT}, "indentFirstLine": {"magnitude": 18.0, **PT}},
+                     id="hanging indent"),
+        pytest.param("direction:rtl", 0, {"direction": "RIGHT_TO_LEFT"}, id="direction"),
+        pytest.param("page-break-before:always", 0, {"pageBreakBefore": True}, id="page break before"),
+        pytest.param("break-inside:avoid", 0, {"keepLinesTogether": True}, id="lines together"),
+        pytest.param("break-after:avoid; orphans:2", 0,
+                     {"keepWithNext": True, "avoidWidowAndOrphan": True}, id="with the next, no orphans"),
+        pytest.param("spacing-mode:collapse", 0, {"spacingMode": "COLLAPSE_LISTS"}, id="spacing mode"),
+        pytest.param("shading:#ccc", 0, {"shading": {"backgroundColor": BORDER["color"]}}, id="shading"),
+        pytest.param("border-bottom:2pt dashed #ccc; padding:4", 0,
+                     {"borderBottom": {**BORDER, "width": {"magnitude": 2.0, **PT}, "dashStyle": "DASH",
+                                       "padding": {"magnitude": 4.0, **PT}}}, id="border"),
+    ],
+)  # fmt: skip
+async def test_a_style_has_all_that_a_paragraph_can_have(
+    model: Model, docs: FakeDocs, css: str, kind: int, expected: dict[str, Any]
+) -> None:
+    doc = made(docs, TEXT)
+
+    await act(model, {"do": "style", "text": "first words", "css": css})
+
+    found = styles(doc, "first words")[kind]
+    assert {name: found.get(name) for name in expected} == expected
+
+
+def table_of(doc: FakeDocument) -> dict[str, Any]:
+    content = read(doc).tabs[0].raw["body"]["content"]
+    return next(one["table"] for one in content if "table" in one)
+
+
+async def test_cells_get_borders_padding_and_alignment_and_rows_a_height(
+    model: Model, docs: FakeDocs
+) -> None:
+    doc = made(docs, TEXT)
+
+    await act(
+        model,
+        {"do": "cell_style", "row": 2, "css": "border:1pt solid #ccc; border-left:none; padding:3; "
+         "padding-top:6; vertical-align:middle; background:#ccc; height:40; break-inside:avoid"},
+    )  # fmt: skip
+
+    rows = table_of(doc)["tableRows"]
+    line = {**BORDER, "width": {"magnitude": 1.0, **PT}, "dashStyle": "SOLID"}
+    black = {"color": {"rgbColor": {"red": 0.0, "green": 0.0, "blue": 0.0}}}
+    for cell in rows[1]["tableCells"]:
+        style = cell["tableCellStyle"]
+        assert [style[f"border{side}"] for side in ("Top", "Right", "Bottom")] == [line] * 3
+        assert style["borderLeft"] == {**line, "color": black, "width": {"magnitude": 0.0, **PT}}
+        assert style["paddingTop"] == {"magnitude": 6.0, **PT}
+        assert style["paddingLeft"] == {"magnitude": 3.0, **PT}
+        assert style["contentAlignment"] == "MIDDLE"
+        assert style["backgroundColor"] == BORDER["color"]
+    assert rows[1]["tableRowStyle"] == {
+        "minRowHeight": {"magnitude": 40.0, **PT}, "preventOverflow": True,
+    }  # fmt: skip
+    assert "borderTop" not in rows[0]["tableCells"][0]["tableCellStyle"]
+
+
+async def test_all_cells_get_a_border_without_a_row(model: Model, docs: FakeDocs) -> None:
+    doc = made(docs, TEXT)
+
+    await act(model, {"do": "cell_style", "css": "border:1pt solid #ccc"})
+
+    cells = [cell for row in table_of(doc)["tableRows"] for cell in row["tableCells"]]
+    assert all("borderTop" in cell["tableCellStyle"] for cell in cells)
+
+
+async def test_a_section_gets_columns_and_the_document_goes_pageless(
+    model: Model, docs: FakeDocs
+) -> None:
+    doc = made(docs, "one\n\ntwo")
+    await act(model, {"do": "section_break", "text": "one", "kind": "continuous"})
+
+    await act(
+        model,
+        {"do": "page", "text": "two", "css": "column-count:2; column-gap:12; column-rule:solid; "
+         "margin-left:50; direction:rtl", "kind": "landscape"},
+        {"do": "page", "kind": "pageless", "css": "background:#ccc; page-number:3; margin-header:9"},
+    )  # fmt: skip
+
+    breaks = [
+        one["sectionBreak"]["sectionStyle"]
+        for one in read(doc).tabs[0].raw["body"]["content"]
+        if "sectionBreak" in one
+    ]
+    gap = {"paddingEnd": {"magnitude": 12.0, **PT}}
+    assert breaks[1] == {
+        "sectionType": "CONTINUOUS", "columnProperties": [gap, gap],
+        "columnSeparatorStyle": "BETWEEN_EACH_COLUMN", "contentDirection": "RIGHT_TO_LEFT",
+        "marginLeft": {"magnitude": 50.0, **PT}, "flipPageOrientation": True,
+    }  # fmt: skip
+    assert "columnProperties" not in breaks[0]
+    assert doc.tab().style == {
+        "documentFormat": {"documentMode": "PAGELESS"}, "background": {"color": BORDER["color"]},
+        "pageNumberStart": 3, "marginHeader": {"magnitude": 9.0, **PT},
+    }  # fmt: skip
+
+
+async def test_a_list_takes_presets_by_name(model: Model, docs: FakeDocs) -> None:
+    doc = made(docs, TEXT)
+
+    await act(
+        model, {"do": "list", "text": "first", "kind": "NUMBERED_UPPERROMAN_UPPERALPHA_DECIMAL"}
+    )
+
+    assert "1. first words" in shown(doc)
+    levels = next(iter(read(doc).tabs[0].raw["lists"].values()))["listProperties"]["nestingLevels"]
+    assert levels[0]["glyphType"] == "UPPER_ROMAN"
+
+
+async def test_a_tab_is_put_below_another_and_first(model: Model, docs: FakeDocs) -> None:
+    doc = made(docs, "x")
+
+    await act(model, {"do": "add_tab", "value": "Below", "kind": "child"}, tab="Tab 1")
+    await act(model, {"do": "add_tab", "value": "First", "nth": 1})
+
+    assert [(tab.title, tab.depth) for tab in read(doc).tabs] == [
+        ("First", 0),
+        ("Tab 1", 0),
+        ("Below", 1),
+    ]
+
+
+async def test_the_header_of_first_pages_is_changed_where_docs_has_one(
+    model: Model, docs: FakeDocs
+) -> None:
+    doc = made(docs, "x")
+    await act(model, {"do": "header", "value": "All"})
+    failure = await model.call_failing(
+        "docs_format", doc="1plan", actions=[{"do": "header", "kind": "first", "value": "First"}]
+    )
+    doc.tab().segments["kix.first"] = doc.tab().segment(next(doc.tab().of_kind("header"))[0]).copy()
+    doc.tab().style["firstPageHeaderId"] = "kix.first"
+
+    await act(
+        model,
+        {"do": "header", "kind": "first", "value": "First"},
+        {"do": "header", "value": "Every"},
+    )
+
+    assert "There is no header for first pages, and the API makes none." in failure
+    headers = [doc.text("", key) for key, _ in doc.tab().of_kind("header")]
+    assert headers == ["Every\n", "First\n"]
+
+
+async def test_a_link_is_taken_away(model: Model, docs: FakeDocs) -> None:
+    doc = made(docs, "a [link](https://x.example) here")
+
+    await act(model, {"do": "style", "text": "link", "value": ""})
+
+    assert shown(doc) == "a link here"
+
+
+async def test_one_of_several_tables_is_meant_by_its_number(model: Model, docs: FakeDocs) -> None:
+    doc = made(docs, f"{TABLE}\n\ntext\n\n{TABLE}")
+
+    failure = await model.call_failing(
+        "docs_format", doc="1plan", actions=[{"do": "cell", "row": 2, "column": 1, "value": "x"}]
+    )
+    await act(model, {"do": "cell", "table": 2, "row": 2, "column": 1, "value": "x"})
+
+    assert "There are 2 tables.\nGive table, counted from 1." in failure
+    assert shown(doc) == f"{TABLE}\n\ntext\n\n{TABLE.replace('| 1 |', '| x |')}"
+
+
+async def test_a_comment_is_tied_to_its_text(model: Model, docs: FakeDocs) -> None:
+    made(docs, "Pay **100 EUR** soon, or 100 EUR late.")
+
+    await act(model, {"do": "comment", "text": "100 EUR", "nth": 1, "value": "Too much?"})
+
+    said = await model.call("docs_read", doc="1plan", comments=True)
+    assert "Pay **100 EUR**[comment AAAA" in said
+    assert "Me Myself: Too much?" in said
+
+
+@pytest.mark.parametrize("more", [[], [{"do": "style", "text": "soon", "style": "h1"}]])
+async def test_where_comments_cannot_be_tied_nothing_is_done(
+    model: Model, docs: FakeDocs, more: list[dict[str, Any]]
+) -> None:
+    doc = made(docs, "Pay soon")
+    docs.suggesting = "refused"
+
+    failure = await model.call_failing(
+        "docs_format",
+        doc="1plan",
+        actions=[*more, {"do": "comment", "text": "Pay", "value": "Why?"}],
+    )
+
+    assert failure.startswith("Google does not tie comments to text for this sign-in")
+    assert "comment action=add quote=" in failure
+    assert shown(doc) == "Pay soon"

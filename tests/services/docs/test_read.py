@@ -147,3 +147,41 @@ async def test_a_document_of_somebody_else_is_not_found(model: Model) -> None:
     failure = await model.call_failing("docs_read", doc="1none")
 
     assert failure.startswith("Google has no such item, or me@example.com may not see it.")
+
+
+async def test_chips_are_read_and_people_are_put_in(model: Model, docs: FakeDocs) -> None:
+    doc = made(docs, "by")
+    link = {"uri": "https://docs.google.com/document/d/1x/edit", "title": "The [file]"}
+    day = {"timestamp": "2026-11-20T00:00:00Z", "displayText": "20 Nov 2026"}
+    docs.update(doc, {"requests": [
+        {"insertRichLink": {"location": {"index": 1}, "richLinkProperties": link}},
+        {"insertDate": {"location": {"index": 1}, "dateElementProperties": day}},
+    ]})  # fmt: skip
+    await model.call(
+        "docs_format", doc="1plan", actions=[{"do": "person", "value": "bo@example.com"}]
+    )
+
+    said = await model.call("docs_read", doc="1plan")
+
+    assert (
+        "20 Nov 2026[The \\[file\\]](https://docs.google.com/document/d/1x/edit)by"
+        "[bo@example.com](mailto:bo@example.com)" in said
+    )
+
+
+async def test_colours_are_told_when_asked(model: Model, docs: FakeDocs) -> None:
+    made(docs, "red **and bold** text [link](https://x.example)\n\n| a |\n| --- |\n| cell |")
+    await model.call(
+        "docs_format", doc="1plan",
+        actions=[
+            {"do": "style", "text": "red and", "css": "color:#f00"},
+            {"do": "style", "text": "cell", "css": "color:#00ff7f"},
+        ],
+    )  # fmt: skip
+
+    plain = await model.call("docs_read", doc="1plan")
+    told = await model.call("docs_read", doc="1plan", colors=True)
+
+    assert "[color" not in plain
+    assert "red **and**[color #ff0000] **bold** text [link](https://x.example)\n" in told
+    assert "| cell[color #00ff7f] |" in told

@@ -10,7 +10,8 @@ from typing import Any, Final, Literal, Protocol
 from urllib.parse import unquote
 
 from workspace_mcp.demo.docs import render
-from workspace_mcp.demo.docs.changes import Changes, Merging, refusal_in
+from workspace_mcp.demo.docs.batch import Batch, Merging
+from workspace_mcp.demo.docs.changes import apply, refusal_in
 from workspace_mcp.demo.docs.document import FakeDocument
 from workspace_mcp.demo.docs.segment import bad
 from workspace_mcp.demo.http import Refusal, Request, Response, answer
@@ -35,6 +36,10 @@ class Files(Protocol):
 
     def rename(self, id: str, name: str) -> None:
         """Another name for a file."""
+        ...
+
+    def remark(self, id: str, comment: str, by: str, quote: str, said: str) -> None:
+        """A comment on a text of a file."""
         ...
 
 
@@ -104,7 +109,7 @@ class FakeDocs:
             case "POST", str(identifier), str():
                 _need(granted, _WRITERS)
                 doc = self.find(unquote(identifier), account, writing=True)
-                return answer(self.update(doc, request.json()))
+                return answer(self.update(doc, request.json(), account))
             case _:
                 raise Refusal(404, "The requested URL was not found on this server.")
 
@@ -115,7 +120,9 @@ class FakeDocs:
         tabs = request.one("includeTabsContent") == "true"
         return answer(render.document(doc, view, tabs=tabs))
 
-    def update(self, doc: FakeDocument, body: Mapping[str, Any]) -> dict[str, Any]:
+    def update(
+        self, doc: FakeDocument, body: Mapping[str, Any], account: str = ""
+    ) -> dict[str, Any]:
         """All requests of a batch, or none of them.
 
         Raises:
@@ -128,15 +135,18 @@ class FakeDocs:
                 "The required revision ID does not match the latest revision of the document."
             )
         suggestion = self._suggestion(doc, control.get("writeMode", "EDIT"))
-        changes = Changes(doc, self.merging, suggestion)
+        batch = Batch(doc, self.merging, suggestion, self._remarks(), self._kept())
         before = {key: tab.copy() for key, tab in doc.tabs.items()}
         replies: list[dict[str, Any]] = []
         for number, request in enumerate(body.get("requests", [])):
             try:
-                replies.append(changes.apply(request))
+                replies.append(apply(batch, request))
             except Refusal as refusal:
                 doc.tabs = before
                 raise refusal_in(number, request, refusal) from refusal
+        for key, quote, said in batch.remarks or ():
+            if self.files is not None:
+                self.files.remark(doc.id, key, account, quote, said)
         if replies:
             doc.revision += 1
         result: dict[str, Any] = {
@@ -148,6 +158,18 @@ class FakeDocs:
             doc.suggestions.append(suggestion)
             result["suggestionResponses"] = [{"createdSuggestionIds": [suggestion]}]
         return result
+
+    def _remarks(self) -> list[tuple[str, str, str]] | None:
+        return [] if self.suggesting == "works" and self.files is not None else None
+
+    def _kept(self) -> set[str]:
+        """Where the pictures of all Docs can be fetched."""
+        return {
+            one["inlineObjectProperties"]["embeddedObject"]["imageProperties"]["contentUri"]
+            for doc in self.documents.values()
+            for tab in doc.tabs.values()
+            for one in tab.objects.values()
+        }
 
     def _suggestion(self, doc: FakeDocument, mode: str) -> str:
         if mode != "SUGGEST" or self.suggesting == "applied":

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Final
 
 from markdown_it import MarkdownIt
@@ -64,6 +65,13 @@ class Markdown:
 
     pieces: tuple[Piece, ...]
     notes: Mapping[str, tuple[Span, ...]] = field(default_factory=dict[str, tuple[Span, ...]])
+
+
+def pictures(source: Markdown) -> Iterator[str]:
+    """The pictures' addresses, in order."""
+    for piece in source.pieces:
+        lines = [piece.spans] if isinstance(piece, Text) else chain.from_iterable(piece.rows)
+        yield from (span.text for line in lines for span in line if span.kind == "image")
 
 
 def _parser() -> MarkdownIt:

@@ -50,6 +50,9 @@ def replaced(match: Match, old: str, new: str, *, suggest: bool = False) -> Chan
     if not new.strip("\n"):
         return removed(match)
     source = parsed(new)
+    if "\n" not in new.strip() and not _is_running(source) and _is_line(match, old, source):
+        spans = _spans(new, Markdown((Text(inline(new.strip())),)))
+        return _inline(match, old, spans, whole_text=suggest and any(s.marks for s in spans))
     if _is_running(source):
         spans = _spans(new, parsed(re.sub(r"\n+", "\n\n", new)))
         return _inline(match, old, spans, whole_text=suggest and any(s.marks for s in spans))
@@ -59,6 +62,15 @@ def replaced(match: Match, old: str, new: str, *, suggest: bool = False) -> Chan
             "Give whole paragraphs as old, or insert the blocks with after or before.",
         )
     return exchanged(match, source)
+
+
+def _is_line(match: Match, old: str, source: Markdown) -> bool:
+    """Whether "1. May" is a date and no list: `old` is a piece of a line, or looks like that as well."""
+    if not _whole_paragraphs(match):
+        return True
+    kinds = {(one.kind, one.glyph) for one in source.pieces if isinstance(one, Text)}
+    was = {(one.kind, one.glyph) for one in parsed(old).pieces if isinstance(one, Text)}
+    return kinds == was and {kind for kind, _ in kinds} == {"item"}
 
 
 def _is_running(source: Markdown) -> bool:

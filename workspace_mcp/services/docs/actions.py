@@ -6,13 +6,14 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from workspace_mcp.errors import ArgumentError
-from workspace_mcp.services.docs.css import declared
+from workspace_mcp.services.docs.css import declared, named
 
 Do = Literal[
     "style", "list", "unlist", "table", "cell", "add_rows", "delete_rows", "add_columns",
     "delete_columns", "merge", "unmerge", "cell_style", "widths", "header_rows", "image", "person",
     "header", "footer", "page_break", "section_break", "footnote", "page", "name", "unname",
     "add_tab", "rename_tab", "delete_tab",
+    "comment",
 ]  # fmt: skip
 
 
@@ -22,12 +23,13 @@ class Action(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     do: Do
-    text: Annotated[str | None, Field(description="Exact text, where.")] = None
+    text: Annotated[str | None, Field(description="Exact, where.")] = None
     heading: str | None = None
     nth: int | None = None
     all: bool = False
     value: Annotated[
-        str | None, Field(description="Markdown, title, image URL or drive:ID, link, email.")
+        str | None,
+        Field(description="Markdown, title, link, email, remark; image: path, URL, drive:ID."),
     ] = None
     style: Annotated[str | None, Field(description="title, subtitle, h1-h6, normal")] = None
     css: Annotated[
@@ -47,11 +49,22 @@ class Action(BaseModel):
 _TEXT: Final = {"text", "heading", "nth", "all"}
 _PLACE: Final = {"text", "heading", "nth"}
 _CELL: Final = {"table", "row", "column"}
+_BOX: Final = {
+    f"{name}{side}"
+    for name in ("border", "padding")
+    for side in ("", "_top", "_right", "_bottom", "_left")
+}
+_LOOK: Final = _BOX | {
+    "bold", "weight", "italic", "underline", "strike", "caps", "vertical", "color", "background",
+    "shade", "font", "size", "align", "spacing", "mode", "above", "below", "indent", "end", "first",
+    "direction", "page_before", "together", "with_next", "orphans",
+}  # fmt: skip
+_PAGE: Final = {
+    "width", "height", "above", "below", "indent", "end", "header", "footer", "background",
+    "page_number", "column_count", "column_gap", "column_rule", "direction",
+}  # fmt: skip
 TAKES: Final[Mapping[str, set[str]]] = {
-    "style": _TEXT | {
-        "style", "bold", "italic", "underline", "strike", "color", "background", "font", "size",
-        "align", "spacing", "above", "below", "indent", "value",
-    },
+    "style": _TEXT | _LOOK | {"style", "value"},
     "list": _TEXT | {"kind"},
     "unlist": _TEXT,
     "table": _PLACE | {"rows"},
@@ -62,22 +75,23 @@ TAKES: Final[Mapping[str, set[str]]] = {
     "delete_columns": {"table", "column", "count"},
     "merge": _CELL | {"count", "columns"},
     "unmerge": _CELL | {"count", "columns"},
-    "cell_style": _CELL | {"count", "columns", "background"},
+    "cell_style": _CELL | _BOX | {"count", "columns", "background", "vertical", "height", "together"},
     "widths": {"table", "column", "width"},
     "header_rows": {"table", "count"},
     "image": _PLACE | {"value", "width", "height"},
     "person": _PLACE | {"value"},
-    "header": {"value"},
-    "footer": {"value"},
+    "header": {"value", "kind"},
+    "footer": {"value", "kind"},
     "page_break": _PLACE,
-    "section_break": _PLACE,
-    "footnote": {"text", "nth", "value"},
-    "page": {"kind", "width", "height", "above", "below", "indent"},
+    "section_break": _PLACE | {"kind"},
+    "footnote": _PLACE | {"value"},
+    "page": _PLACE | _PAGE | {"kind"},
     "name": {"text", "nth", "value"},
     "unname": {"value"},
-    "add_tab": {"value", "text"},
+    "add_tab": {"value", "text", "nth", "kind"},
     "rename_tab": {"value"},
     "delete_tab": set(),
+    "comment": {"text", "nth", "value"},
 }  # fmt: skip
 """Kind → the fields that it understands."""
 
@@ -95,6 +109,7 @@ def given(action: Action) -> dict[str, Any]:
     }
     fields |= declared(action.css) if action.css else {}
     if unknown := sorted(set(fields) - TAKES[action.do]):
-        takes = ", ".join(sorted(TAKES[action.do])) or "nothing"
-        raise ArgumentError(f"{action.do} takes no {', '.join(unknown)}.", f"It takes: {takes}.")
+        takes = ", ".join(sorted(map(named, TAKES[action.do]))) or "nothing"
+        names = ", ".join(map(named, unknown))
+        raise ArgumentError(f"{action.do} takes no {names}.", f"It takes: {takes}.")
     return fields

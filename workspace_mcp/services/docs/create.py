@@ -10,14 +10,18 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from workspace_mcp.errors import ArgumentError, OutcomeUnknownError, WorkspaceError
+from workspace_mcp.files import LocalFiles
 from workspace_mcp.formats.clean import clean_line
-from workspace_mcp.formats.docs.blocks import parsed
+from workspace_mcp.formats.docs.blocks import Markdown, parsed, pictures
 from workspace_mcp.formats.docs.writing import Where, written
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
+from workspace_mcp.policy.consent import Consent
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.docs.batch import fill_notes, send
 from workspace_mcp.services.docs.documents import DOCUMENTS, FILES, Address
+from workspace_mcp.services.docs.pictures import Ready, explained, pictured
+from workspace_mcp.services.docs.template import from_template
 from workspace_mcp.tools import Effect, Tier, View, tool
 
 _FOLDER: Final = re.compile(r"https?://drive\.google\.com/drive/(?:u/\d/)?folders/([\w-]+)\S*")
@@ -49,17 +53,37 @@ class Created(View):
 )
 async def docs_create(
     google: Google,
+    files: LocalFiles,
+    consent: Consent,
     title: str,
-    markdown: str = "",
+    markdown: Annotated[str, Field(description="![](path, URL or drive:ID) for pictures.")] = "",
     folder: Annotated[str | None, Field(description="Folder id or URL.")] = None,
+    template: Annotated[str | None, Field(description="Doc to copy instead.")] = None,
+    fields: Annotated[
+        dict[str, str] | None, Field(description="Its placeholders: name fills {{name}}.")
+    ] = None,
 ) -> View:
-    """Create a Google Doc from Markdown (tables, nested lists, images by URL, [^1] footnotes)."""
+    """Create a Google Doc from Markdown (tables, nested lists, [^1] footnotes) or a template."""
     name = clean_line(title)
     if not name:
         raise ArgumentError("title is empty.")
     home = _folder(folder) if folder else None
-    target = FILES.item(home) if home else None
+    if home is not None:
+        FILES.item(home)  # an error, should it be no id
+    if template is not None:
+        if markdown:
+            raise ArgumentError("Give either markdown or template.", "docs_edit adds to a copy.")
+        return await from_template(google, template, name, home, fields or {})
+    if fields:
+        raise ArgumentError("fields needs template: the Doc that has the placeholders.")
     source = parsed(markdown)
+    async with pictured(google, files, consent, list(pictures(source))) as ready:
+        return await _written(google, name, home, source, ready)
+
+
+async def _written(
+    google: Google, name: str, home: str | None, source: Markdown, ready: Ready
+) -> View:
     try:
         made = await google.post(DOCUMENTS, {"title": name}, fields="documentId,revisionId")
     except OutcomeUnknownError as error:
@@ -72,10 +96,11 @@ async def docs_create(
     try:
         if source.pieces:
             writer = written(Where(""), 1, "fill", source.pieces, source.notes, spacing=True)
-            sent = await send(google, address, writer.requests, revision)
+            with explained():
+                sent = await send(google, address, ready.into(writer.requests), revision)
             sent = await fill_notes(google, address, "", writer.pending, sent)
             revision = sent.revision
-        if target is not None and home is not None:
+        if home is not None:
             await google.patch(
                 FILES.item(identifier), {}, safe=True, addParents=home, supportsAllDrives=True,
                 fields="id",

@@ -10,15 +10,18 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from workspace_mcp.errors import ArgumentError, ConflictError, WorkspaceError
+from workspace_mcp.files import LocalFiles
 from workspace_mcp.formats import show
 from workspace_mcp.formats.docs.edits import Change
 from workspace_mcp.formats.docs.model import Doc
 from workspace_mcp.formats.docs.writing import Note, Request
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
+from workspace_mcp.policy.consent import Consent
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.docs.batch import CHANGED, READ_AGAIN, fill_notes, send
 from workspace_mcp.services.docs.documents import Address, DocId, chosen, fetched
+from workspace_mcp.services.docs.pictures import pictured, sources
 from workspace_mcp.services.docs.places import Wish, changes
 from workspace_mcp.services.docs.suggesting import prove
 from workspace_mcp.tools import Effect, Tier, View, tool
@@ -36,7 +39,9 @@ class Edit(BaseModel):
     old: Annotated[str | None, Field(description="Exact text to replace.")] = None
     after: Annotated[str | None, Field(description="Heading or exact text.")] = None
     before: str | None = None
-    section: Annotated[str | None, Field(description="Heading; its text is replaced.")] = None
+    section: Annotated[
+        str | None, Field(description="Heading, or * for all; its text is replaced.")
+    ] = None
     nth: Annotated[int | None, Field(description="Which, of several.")] = None
     all: bool = False
 
@@ -83,6 +88,8 @@ class Edited(View):
 )
 async def docs_edit(
     google: Google,
+    files: LocalFiles,
+    consent: Consent,
     doc: DocId,
     edits: Annotated[list[Edit], Field(min_length=1, max_length=200)],
     tab: str | None = None,
@@ -109,7 +116,10 @@ async def docs_edit(
     requests, pending = _together(done)
     if not requests:
         raise ArgumentError("Nothing would change: the text is so already.")
-    sent = await send(google, address, requests, found.revision, suggest=mode == "suggest")
+    async with pictured(google, files, consent, list(sources(requests)), doc=found) as ready:
+        sent = await send(
+            google, address, ready.into(requests), found.revision, suggest=mode == "suggest"
+        )
     if mode == "suggest" and not sent.suggestions:
         raise WorkspaceError(
             "Google answered without naming a suggestion: the change may have been made directly.",

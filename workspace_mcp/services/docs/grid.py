@@ -12,7 +12,7 @@ from workspace_mcp.formats.docs.blocks import Grid, inline
 from workspace_mcp.formats.docs.model import Cell, Tab, Table, tables
 from workspace_mcp.formats.docs.style import points
 from workspace_mcp.formats.docs.writing import Request, Where, Writer
-from workspace_mcp.services.docs.looks import colour
+from workspace_mcp.services.docs.looks import cell_look, row_look
 
 Fields = Mapping[str, Any]
 
@@ -181,17 +181,31 @@ def unmerge(where: Where, tab: Tab, fields: Fields) -> list[Request]:
 
 
 def cell_style(where: Where, tab: Tab, fields: Fields) -> list[Request]:
-    """`cell_style`: the background of cells, from one on or of the whole table."""
+    """`cell_style`: the look of cells, from one on, of a whole row or of the whole table; rows' height."""
     table = table_of(tab, fields)
-    style = {"backgroundColor": colour(fields.get("background", "none"))}
-    place: dict[str, Any] = (
-        {"tableRange": _range(where, table, fields)}
-        if "row" in fields
-        else {"tableStartLocation": where.location(table.start)}
-    )
-    return [
-        {"updateTableCellStyle": {**place, "tableCellStyle": style, "fields": "backgroundColor"}}
-    ]
+    cells, rows = cell_look(fields), row_look(fields)
+    if not cells and not rows:
+        raise ArgumentError("Nothing is to change: give css.")
+    place: dict[str, Any] = {"tableStartLocation": where.location(table.start)}
+    numbers: list[int] = []
+    if "row" in fields:
+        whole = {"column": 1, "columns": len(table.rows[0])} if "column" not in fields else {}
+        place = {"tableRange": _range(where, table, {**fields, **whole})}
+        first = _row(table, fields)
+        numbers = list(range(first, first + fields.get("count", 1)))
+    requests: list[Request] = []
+    if cells:
+        names = ",".join(cells)
+        requests.append(
+            {"updateTableCellStyle": {**place, "tableCellStyle": cells, "fields": names}}
+        )
+    if rows:
+        update = {
+            "tableStartLocation": where.location(table.start), "rowIndices": numbers,
+            "tableRowStyle": rows, "fields": ",".join(rows),
+        }  # fmt: skip
+        requests.append({"updateTableRowStyle": update})
+    return requests
 
 
 def widths(where: Where, tab: Tab, fields: Fields) -> list[Request]:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from workspace_mcp.errors import ArgumentError
 from workspace_mcp.formats.docs.style import points
+from workspace_mcp.services.docs.css import named
 
 Style = dict[str, Any]
 _NAMED: Final = {
@@ -15,7 +16,18 @@ _NAMED: Final = {
 _ALIGN: Final = {"left": "START", "center": "CENTER", "right": "END", "justify": "JUSTIFIED"}
 _FLAGS: Final = {
     "bold": "bold", "italic": "italic", "underline": "underline", "strike": "strikethrough",
+    "caps": "smallCaps",
 }  # fmt: skip
+_LENGTHS: Final = {"above": "spaceAbove", "below": "spaceBelow", "end": "indentEnd"}
+_PARAGRAPH: Final = {
+    "direction": "direction", "page_before": "pageBreakBefore", "together": "keepLinesTogether",
+    "with_next": "keepWithNext", "orphans": "avoidWidowAndOrphan", "mode": "spacingMode",
+}  # fmt: skip
+_MARGINS: Final = {
+    "above": "marginTop", "below": "marginBottom", "indent": "marginLeft", "end": "marginRight",
+    "header": "marginHeader", "footer": "marginFooter",
+}  # fmt: skip
+_RAISED: Final = frozenset({"SUPERSCRIPT", "SUBSCRIPT", "NONE"})
 
 
 def colour(text: str) -> Style:
@@ -41,9 +53,14 @@ def text_look(fields: Mapping[str, Any]) -> Style:
     if "background" in fields:
         style["backgroundColor"] = colour(fields["background"])
     if "font" in fields:
-        style["weightedFontFamily"] = {"fontFamily": fields["font"]}
+        weight = {"weight": fields["weight"]} if "weight" in fields else {}
+        style["weightedFontFamily"] = {"fontFamily": fields["font"], **weight}
     if "size" in fields:
         style["fontSize"] = points(fields["size"])
+    if "vertical" in fields:
+        if fields["vertical"] not in _RAISED:
+            raise ArgumentError("css: vertical-align of a text is super, sub or baseline.")
+        style["baselineOffset"] = fields["vertical"]
     if "value" in fields:
         style["link"] = {"url": fields["value"]} if fields["value"] else {}
     return style
@@ -65,25 +82,94 @@ def paragraph_look(fields: Mapping[str, Any]) -> Style:
         style["alignment"] = _ALIGN[fields["align"]]
     if "spacing" in fields:
         style["lineSpacing"] = fields["spacing"] * 100
-    for name, api in (("above", "spaceAbove"), ("below", "spaceBelow")):
-        if name in fields:
-            style[api] = points(fields[name])
     if "indent" in fields:
         style["indentStart"] = style["indentFirstLine"] = points(fields["indent"])
+    if "first" in fields:
+        style["indentFirstLine"] = points(fields.get("indent", 0) + fields["first"])
+    style |= {api: points(fields[name]) for name, api in _LENGTHS.items() if name in fields}
+    style |= {api: fields[name] for name, api in _PARAGRAPH.items() if name in fields}
+    if "shade" in fields:
+        style["shading"] = {"backgroundColor": colour(fields["shade"])}
+    for side, border in _borders(fields, {"padding": points(1)}).items():
+        padding = fields.get(f"padding_{side.lower()}", fields.get("padding"))
+        style[f"border{side}"] = border | ({"padding": points(padding)} if padding else {})
     return style
 
 
-def page_look(fields: Mapping[str, Any]) -> Style:
-    """The `DocumentStyle` that was asked for: size, margins, orientation."""
+def _borders(fields: Mapping[str, Any], more: Style) -> dict[str, Style]:
+    """Side → the line there, for those that are named; `border` names all four."""
+    found: dict[str, Style] = {}
+    for side in ("Top", "Right", "Bottom", "Left"):
+        given = fields.get(f"border_{side.lower()}", fields.get("border"))
+        if given is not None:
+            found[side] = {
+                "color": colour(given["color"]), "width": points(given["width"]),
+                "dashStyle": given["dash"], **more,
+            }  # fmt: skip
+    return found
+
+
+def cell_look(fields: Mapping[str, Any]) -> Style:
+    """The `TableCellStyle` that was asked for."""
     style: Style = {}
+    if "background" in fields:
+        style["backgroundColor"] = colour(fields["background"])
+    if "vertical" in fields:
+        if fields["vertical"] in _RAISED:
+            raise ArgumentError("css: vertical-align of a cell is top, middle or bottom.")
+        style["contentAlignment"] = fields["vertical"]
+    style |= {f"border{side}": one for side, one in _borders(fields, {}).items()}
+    for side in ("Top", "Right", "Bottom", "Left"):
+        padding = fields.get(f"padding_{side.lower()}", fields.get("padding"))
+        if padding is not None:
+            style[f"padding{side}"] = points(padding)
+    return style
+
+
+def row_look(fields: Mapping[str, Any]) -> Style:
+    """The `TableRowStyle` that was asked for: the least height, no break inside."""
+    style: Style = {"minRowHeight": points(fields["height"])} if "height" in fields else {}
+    return style | ({"preventOverflow": fields["together"]} if "together" in fields else {})
+
+
+def page_look(fields: Mapping[str, Any]) -> Style:
+    """The `DocumentStyle` that was asked for: size, margins, orientation, with pages or without."""
+    style = _margins(fields)
     if "width" in fields and "height" in fields:
         style["pageSize"] = {"width": points(fields["width"]), "height": points(fields["height"])}
-    if "kind" in fields:
-        style["flipPageOrientation"] = fields["kind"] == "landscape"
-    if "above" in fields:
-        style["marginTop"] = points(fields["above"])
-    if "below" in fields:
-        style["marginBottom"] = points(fields["below"])
-    if "indent" in fields:
-        style["marginLeft"] = style["marginRight"] = points(fields["indent"])
+    if "background" in fields:
+        style["background"] = {"color": colour(fields["background"])}
+    if fields.get("kind") in {"pageless", "pages"}:
+        style["documentFormat"] = {"documentMode": fields["kind"].upper()}
+    if unknown := {"column_count", "column_gap", "column_rule", "direction"} & set(fields):
+        raise ArgumentError(
+            f"{', '.join(sorted(map(named, unknown)))} is for a section.",
+            "Give heading or text of the section that is meant; section_break makes one.",
+        )
+    return style
+
+
+def section_look(fields: Mapping[str, Any]) -> Style:
+    """The `SectionStyle` that was asked for: columns, margins, orientation."""
+    style = _margins(fields)
+    if "column_count" in fields:
+        gap = {"paddingEnd": points(fields.get("column_gap", 36))}
+        style["columnProperties"] = [dict(gap) for _ in range(fields["column_count"])]
+    if "column_rule" in fields:
+        style["columnSeparatorStyle"] = fields["column_rule"]
+    if "direction" in fields:
+        style["contentDirection"] = fields["direction"]
+    return style
+
+
+def _margins(fields: Mapping[str, Any]) -> Style:
+    kind = fields.get("kind")
+    if kind not in {None, "portrait", "landscape", "pageless", "pages"}:
+        raise ArgumentError("kind of a page: portrait, landscape, pages, pageless.")
+    style: Style = {}
+    if kind in {"portrait", "landscape"}:
+        style["flipPageOrientation"] = kind == "landscape"
+    style |= {api: points(fields[name]) for name, api in _MARGINS.items() if name in fields}
+    if "page_number" in fields:
+        style["pageNumberStart"] = fields["page_number"]
     return style

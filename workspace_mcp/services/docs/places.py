@@ -10,7 +10,7 @@ from workspace_mcp.formats.docs.blocks import Markdown, Text, parsed
 from workspace_mcp.formats.docs.edits import Change, placed, replaced, shown
 from workspace_mcp.formats.docs.find import Match, matches
 from workspace_mcp.formats.docs.model import Block, Break, Doc, Paragraph, Tab, Table, paragraphs
-from workspace_mcp.formats.docs.to_markdown import plain, sections
+from workspace_mcp.formats.docs.to_markdown import Section, plain, sections
 from workspace_mcp.formats.docs.writing import Request, Where, written
 from workspace_mcp.services.docs.documents import number_of, section_of
 
@@ -92,7 +92,7 @@ def _changes(doc: Doc, tab: Tab | None, wish: Wish, *, suggest: bool) -> list[Ch
     if wish.section is not None:
         if suggest:
             raise ArgumentError("A whole section cannot be suggested: give old and new.")
-        return [_section(one, wish.section, source)]
+        return [_named(one, wish.section, wish.new) or _section(one, wish.section, source)]
     if wish.after is not None or wish.before is not None:
         return [beside(one, wish, source)]
     return [_appended(one, source)]
@@ -203,18 +203,38 @@ def _appended(tab: Tab, source: Markdown) -> Change:
 # Sections
 
 
-def _section(tab: Tab, wanted: str, source: Markdown) -> Change:
-    """The text below a heading anew; the heading too when the new text starts with one."""
+def _named(tab: Tab, wanted: str, new: str) -> Change | None:
+    """The text of a named range anew, when that is what `wanted` names; its look stays."""
+    held = tab.ranges.get(wanted, {}).get("namedRanges", ())
+    spans = [one for group in held for one in group.get("ranges", ())]
+    if not spans or any(wanted.casefold() == one.title.casefold() for one in sections(tab.body)):
+        return None
+    span = spans[0]
+    where = Where(tab.id, span.get("segmentId", ""))
+    content = {"namedRangeName": wanted, "text": new, "tabsCriteria": {"tabIds": [tab.id]}}
+    start, end = span.get("startIndex", 0), max(one["endIndex"] for one in spans)
+    request: Request = {"replaceNamedRangeContent": content}
+    return Change(where, start, end, (request,), f"({wanted})", new)
+
+
+def _blocks(tab: Tab, wanted: str, source: Markdown) -> tuple[Section | None, list[Block]]:
+    """A section and what of it is written anew; all of the tab for `*`."""
+    if wanted.strip() == "*":
+        return None, [one for one in tab.body.blocks if one.start]
     section = section_of(tab, wanted)
     first = source.pieces[0] if source.pieces else None
     whole = isinstance(first, Text) and first.kind in {"heading", "title", "subtitle"}
     blocks = list(section.blocks)
     while isinstance(blocks[-1], Break):
         blocks.pop()
-    if not whole:
-        blocks = blocks[1:]
+    return section, blocks if whole else blocks[1:]
+
+
+def _section(tab: Tab, wanted: str, source: Markdown) -> Change:
+    """The text below a heading anew; the heading too when the new text starts with one."""
+    section, blocks = _blocks(tab, wanted, source)
     where = Where(tab.id)
-    if not blocks:
+    if section is not None and not blocks:
         wish = Wish(after=f"#{number_of(sections(tab.body), section)}")
         return beside(tab, wish, source)
     start, end = blocks[0].start, blocks[-1].end

@@ -16,6 +16,7 @@ from workspace_mcp.formats.docs.to_markdown import markdown, segment_markdown
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
 from workspace_mcp.scopes import Scope
+from workspace_mcp.services.docs.colours import coloured
 from workspace_mcp.services.docs.comments import Comment, annotated, comments_of
 from workspace_mcp.services.docs.documents import (
     Address,
@@ -87,6 +88,7 @@ async def docs_read(
         Suggestions, Field(description="Shown as {++new++} {--old--}.")
     ] = "inline",
     comments: bool = False,
+    colors: bool = False,
     offset: int | None = None,
     limit: Annotated[int, Field(ge=500, le=_LONGEST)] = _BYTES,
 ) -> View:
@@ -98,7 +100,7 @@ async def docs_read(
         return Outline(found, one, offset or 0)
     blocks: Sequence[Block] = section_of(one, section).blocks if section else one.body.blocks
     notes = await comments_of(google, address.id) if comments else []
-    shown, placed = annotated(blocks, notes)
+    shown, placed = annotated(coloured(blocks) if colors else blocks, notes)
     text = markdown(one, shown)
     if offset is None and section is None and len(text.encode()) > limit:
         return Outline(found, one, long=True)

@@ -1,12 +1,13 @@
 """Actions of `docs_format` → steps: requests at a place, and what is written once ids are known. No I/O."""
 
 import itertools
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from workspace_mcp.errors import ArgumentError, NotFoundError
-from workspace_mcp.formats.docs.blocks import Markdown, inline, parsed
+from workspace_mcp.formats.docs.blocks import Markdown, inline, parsed, pictures
 from workspace_mcp.formats.docs.model import Doc, Paragraph, Segment, Tab
 from workspace_mcp.formats.docs.style import points
 from workspace_mcp.formats.docs.writing import PRESETS, Request, Where, written
@@ -26,6 +27,7 @@ class Later:
 
     request: int
     make: Callable[[Mapping[str, Any]], list[Request]]
+    pictures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +64,34 @@ def step(doc: Doc, tab: Tab, action: Action) -> Step:
         case "cell_style" | "widths" | "header_rows":
             return Step(action.do, _STILL[action.do](where, tab, fields))
         case "header" | "footer":
-            return _edge(tab, action.do, fields.get("value", ""))
+            return _edge(tab, action.do, fields.get("value", ""), fields.get("kind", "default"))
         case "page":
-            style = _some(looks.page_look(fields))
-            names = ",".join(style)
-            update = {"documentStyle": style, "fields": names, "tabId": tab.id}
-            return Step("page", [{"updateDocumentStyle": update}])
+            return Step("page", [_page(tab, fields)])
         case "name" | "unname":
             return _name(tab, action, fields)
         case "add_tab" | "rename_tab" | "delete_tab":
             return _tab(doc, tab, action.do, fields)
+        case "comment":
+            return _comment(tab, fields)
         case "table":
             source = grid.grid_of(fields.get("rows", ()))
             change = beside(tab, _wish(fields), Markdown((source,)))
             return Step("table", list(change.requests), (tab.id, change.start, change.end))
         case "image" | "person" | "page_break" | "section_break" | "footnote":
             return _object(tab, action, fields)
+
+
+def _page(tab: Tab, fields: Fields) -> Request:
+    """The look of all pages, or of the section that a text or heading stands in."""
+    if "heading" in fields or "text" in fields:
+        where, start, end = _spans(tab, fields)[0]
+        style = _some(looks.section_look(fields))
+        place = {"range": where.range(start, end), "sectionStyle": style}
+        return {"updateSectionStyle": {**place, "fields": ",".join(style)}}
+    style = _some(looks.page_look(fields))
+    return {
+        "updateDocumentStyle": {"documentStyle": style, "fields": ",".join(style), "tabId": tab.id}
+    }
 
 
 def _wish(fields: Fields) -> Wish:
@@ -114,13 +128,23 @@ def _styled(tab: Tab, action: Action, fields: Fields) -> Step:
         if action.do == "unlist":
             requests.append({"deleteParagraphBullets": {"range": place}})
         elif action.do == "list":
-            glyph = {"number": "1", "check": "x"}.get(fields.get("kind", ""), "")
-            requests.append(
-                {"createParagraphBullets": {"range": place, "bulletPreset": PRESETS[glyph]}}
-            )
+            preset = _preset(fields.get("kind", "bullet"))
+            requests.append({"createParagraphBullets": {"range": place, "bulletPreset": preset}})
         else:
             requests += _look(place, fields)
     return Step(action.do, requests)
+
+
+def _preset(kind: str) -> str:
+    """bullet, number, check, or one of Google's presets by its name."""
+    glyph = {"bullet": "", "number": "1", "check": "x"}.get(kind)
+    if glyph is not None:
+        return PRESETS[glyph]
+    if not re.fullmatch(r"(BULLET|NUMBERED)_[A-Z0-9_]+", kind):
+        raise ArgumentError(
+            "kind of a list: bullet, number, check, or a preset such as NUMBERED_UPPERROMAN_UPPERALPHA_DECIMAL."
+        )
+    return kind
 
 
 def _look(place: dict[str, Any], fields: Fields) -> list[Request]:
@@ -173,15 +197,18 @@ def _object(tab: Tab, action: Action, fields: Fields) -> Step:
     later: tuple[Later, ...] = ()
     match action.do:
         case "image":
+            if not value:
+                raise ArgumentError("value is missing: the picture's address, drive:ID or path.")
             size = {name: points(fields[name]) for name in ("width", "height") if name in fields}
-            image: dict[str, Any] = {"location": place, "uri": _address(value)}
+            image: dict[str, Any] = {"location": place, "uri": value}
             request: Request = {"insertInlineImage": image | ({"objectSize": size} if size else {})}
         case "person":
             request = {"insertPerson": {"location": place, "personProperties": {"email": value}}}
         case "page_break":
             request = {"insertPageBreak": {"location": place}}
         case "section_break":
-            request = {"insertSectionBreak": {"location": place, "sectionType": "NEXT_PAGE"}}
+            kind = "CONTINUOUS" if fields.get("kind") == "continuous" else "NEXT_PAGE"
+            request = {"insertSectionBreak": {"location": place, "sectionType": kind}}
         case _:
             request = {"createFootnote": {"location": place}}
 
@@ -201,22 +228,24 @@ def _behind(tab: Tab, fields: Fields) -> tuple[Where, int]:
     return Where(tab.id), tab.body.end - 1
 
 
-def _address(value: str) -> str:
-    """An image's URL. What lies in Drive must be shared by link, for Google fetches it as anyone."""
-    if value.startswith("drive:"):
-        return f"https://drive.google.com/uc?export=download&id={value.removeprefix('drive:')}"
-    if not value.startswith(("https://", "http://")):
-        raise ArgumentError("value is no address of an image.", "Give https://… or drive:FILE_ID.")
-    return value
-
-
 # Headers and footers
 
 
-def _edge(tab: Tab, kind: str, value: str) -> Step:
+_PAGES: Final = {"default": "default", "first": "firstPage", "even": "evenPage"}
+
+
+def _edge(tab: Tab, kind: str, value: str, pages: str) -> Step:
     """The text of a header or footer, made when there is none; "" takes it away."""
-    old = next(iter(tab.of_kind(kind)), None)
+    if pages not in _PAGES:
+        raise ArgumentError(f"kind of a {kind}: {', '.join(_PAGES)}.")
     title = kind.title()
+    own = tab.raw.get("documentStyle", {}).get(f"{_PAGES[pages]}{title}Id")
+    old = next((one for one in tab.of_kind(kind) if one.id == own), None)
+    if old is None and pages != "default":
+        raise NotFoundError(
+            f"There is no {kind} for {pages} pages, and the API makes none.",
+            f"In Docs: Insert > Headers & footers > Options. Or leave kind away: the {kind} of all pages.",
+        )
     if old is not None:
         if not value:
             gone = {f"{kind}Id": old.id, "tabId": tab.id}
@@ -226,12 +255,15 @@ def _edge(tab: Tab, kind: str, value: str) -> Step:
         raise NotFoundError(f"There is no {kind}.")
     create = {"type": "DEFAULT", "sectionBreakLocation": {"index": 0, "tabId": tab.id}}
 
+    source = parsed(value)
+
     def fill(reply: Mapping[str, Any]) -> list[Request]:
         where = Where(tab.id, reply[f"create{title}"][f"{kind}Id"])
-        source = parsed(value)
         return written(where, 0, "fill", source.pieces, source.notes).requests
 
-    return Step(kind, [{f"create{title}": create}], None, (Later(0, fill),))
+    return Step(
+        kind, [{f"create{title}": create}], None, (Later(0, fill, tuple(pictures(source))),)
+    )
 
 
 def _rewritten(tab: Tab, segment: Segment, value: str) -> list[Request]:
@@ -245,7 +277,17 @@ def _rewritten(tab: Tab, segment: Segment, value: str) -> list[Request]:
     return requests + writer.requests
 
 
-# Names and tabs
+# Names, comments and tabs
+
+
+def _comment(tab: Tab, fields: Fields) -> Step:
+    """A remark that Docs ties to the text: a preview of Google's."""
+    said = fields.get("value", "")
+    if not said.strip():
+        raise ArgumentError("value is missing: what to say.")
+    where, start, end = _spans(tab, fields)[0]
+    insert = {"range": where.range(start, end), "content": said}
+    return Step("comment", [{"insertComment": insert}])
 
 
 def _name(tab: Tab, action: Action, fields: Fields) -> Step:
@@ -285,8 +327,15 @@ def _tab(doc: Doc, tab: Tab, name: str, fields: Fields) -> Step:
         writer = written(Where(key), 1, "fill", source.pieces, source.notes)
         return writer.requests
 
-    later = (Later(0, fill),) if source.pieces else ()
-    return Step(name, [{"addDocumentTab": {"tabProperties": {"title": title}}}], None, later)
+    later = (Later(0, fill, tuple(pictures(source))),) if source.pieces else ()
+    wanted: dict[str, Any] = {"title": title}
+    if fields.get("kind", "child") != "child":
+        raise ArgumentError("kind of add_tab: child, for a tab below the one that tab names.")
+    if "kind" in fields:
+        wanted["parentTabId"] = tab.id
+    if "nth" in fields:
+        wanted["index"] = max(0, fields["nth"] - 1)
+    return Step(name, [{"addDocumentTab": {"tabProperties": wanted}}], None, later)
 
 
 def together(steps: Sequence[Step]) -> tuple[list[Request], list[Later]]:
@@ -310,7 +359,7 @@ def together(steps: Sequence[Step]) -> tuple[list[Request], list[Later]]:
     requests: list[Request] = []
     later: list[Later] = []
     for one in [*still, *(last[2] for last in reversed(moving)), *tabs]:
-        later += [Later(item.request + len(requests), item.make) for item in one.later]
+        later += [replace(item, request=item.request + len(requests)) for item in one.later]
         requests += one.requests
     return requests, later
 

@@ -9,11 +9,12 @@ Source: developers.google.com/workspace/docs/api/how-tos/suggestions
 from typing import Final
 from weakref import WeakKeyDictionary
 
-from workspace_mcp.errors import GoogleError, InvalidRequestError, PolicyError
+from workspace_mcp.errors import InvalidRequestError, PolicyError
 from workspace_mcp.formats.docs.model import paragraphs
 from workspace_mcp.google.client import Google
 from workspace_mcp.services.docs.batch import send
-from workspace_mcp.services.docs.documents import DOCUMENTS, FILES, Address, fetched
+from workspace_mcp.services.docs.documents import DOCUMENTS, Address, fetched
+from workspace_mcp.services.docs.scratch import thrown_away
 
 _PROBE: Final = "suggested"
 _TITLE: Final = "Scratch (workspace-mcp: do suggestions work? can be deleted)"
@@ -55,18 +56,4 @@ async def _tried(google: Google) -> bool:
         text = "".join(one.text for one in paragraphs(without.tabs[0].body.blocks))
         return marked and _PROBE not in text
     finally:
-        await _thrown_away(google, address)
-
-
-async def _thrown_away(google: Google, address: Address) -> None:
-    """Into the trash; its title says that it can go, should Drive not allow it."""
-    try:
-        await google.patch(
-            FILES.item(address.id),
-            {"trashed": True},
-            safe=True,
-            supportsAllDrives=True,
-            fields="id",
-        )
-    except GoogleError:
-        return
+        await thrown_away(google, address.id)
