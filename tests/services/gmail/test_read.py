@@ -226,7 +226,7 @@ async def test_warnings_and_other_recipients_are_shown(model: Model, gmail: Any)
         "Cc: Bo <bo@example.com>, <c@x.org>\n"
         "Bcc: <d@x.org>\n"
         "Reply-To: Boss <other@evil.example>\n"
-        "Beware: reply-to differs, name shows another address, not authenticated"
+        "Beware: name shows another address, failed DMARC"
     )
 
 

@@ -297,7 +297,7 @@ async def test_a_stranger_cannot_write_a_line_of_ours(model: Model, gmail: Any) 
 
     assert (await model.call("gmail_search")).splitlines()[1:] == [
         "* Fri 2026-11-20 09:00  x (boss@corp.example) [19a0] <evil@x.example>  "
-        '"Hi\' starred [19a1] * Fri"  [19a0000000000001]',
+        'BEWARE name shows another address  "Hi\' starred [19a1] * Fri"  [19a0000000000001]',
         "    \"a' * Fri 2026-11-20 09:00 'b\"",
     ]
 
@@ -326,3 +326,47 @@ async def test_a_permission_that_is_missing_is_named(model: Model, world: World)
 async def test_lists_and_numbers_out_of_bounds_are_named(model: Model) -> None:
     assert "max" in await model.call_failing("gmail_search", max=0)
     assert "by" in await model.call_failing("gmail_search", by="sender")
+
+
+async def test_who_passes_for_somebody_known_is_marked_in_a_search(
+    model: Model, gmail: Any, world: World
+) -> None:
+    gmail.deliver(ME, "Before", to="Mira <mira@harborcafe.org>", labels=("SENT",), at_ms=NINE)
+    good = gmail.deliver("Mira <mira@harborcafe.org>", "Good", at_ms=NINE)
+    bad = gmail.deliver("Mira <mira@harb0rcafe.org>", "Bad", at_ms=NINE + MINUTE)
+    own = gmail.deliver(
+        "Bo <bo@xn--exmple-cua.com>", "Own", at_ms=NINE + 2 * MINUTE,
+        headers={"Authentication-Results": "mx.google.com; spf=softfail; dkim=fail"},
+    )  # fmt: skip
+    world.requests.clear()
+
+    assert (await model.call("gmail_search", query="in:inbox")).splitlines()[1:] == [
+        "* Fri 2026-11-20 09:02  Bo <bo@xn--exmple-cua.com>  "
+        f'BEWARE looks like example.com, failed SPF and DKIM  "Own"  [{own.id}]',
+        "* Fri 2026-11-20 09:01  Mira <mira@harb0rcafe.org>  "
+        f'BEWARE looks like harborcafe.org  "Bad"  [{bad.id}]',
+        f'* Fri 2026-11-20 09:00  Mira <mira@harborcafe.org>  "Good"  [{good.id}]',
+    ]
+    assert spent(world) == 1 + 5 + 3 * 20 + 5 + 20
+
+    await model.call("gmail_search", query="in:inbox")
+
+    assert spent(world) == 5 + 2
+
+
+async def test_without_what_was_sent_a_search_is_answered_all_the_same(
+    model: Model, gmail: Any, world: World
+) -> None:
+    gmail.deliver("Mira <mira@harb0rcafe.org>", "Bad", at_ms=NINE)
+    world.fail_next(403, "forbidden", path="labelIds=SENT")
+
+    assert "BEWARE" not in await model.call("gmail_search")
+
+
+async def test_mail_of_the_own_organisation_asks_for_nothing_more(
+    model: Model, gmail: Any, world: World
+) -> None:
+    gmail.deliver("ana@example.com", "Hello", at_ms=NINE)
+    await model.call("gmail_search")
+
+    assert spent(world) == 1 + 5 + 20

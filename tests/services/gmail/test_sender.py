@@ -3,7 +3,15 @@
 import pytest
 
 from workspace_mcp.formats.fence import Fence
-from workspace_mcp.services.gmail.sender import authenticated, people, quoted, warnings
+from workspace_mcp.formats.lookalike import Familiar
+from workspace_mcp.services.gmail.sender import (
+    authenticated,
+    author,
+    people,
+    quoted,
+    verdict,
+    warnings,
+)
 
 PASS = (
     "mx.google.com; dkim=pass header.i=@example.com header.s=s; "
@@ -149,6 +157,77 @@ def test_what_speaks_against_a_sender_is_said(
 ) -> None:
     assert warnings(headers, own=False) == expected
     assert warnings(headers, own=True) == ()
+
+
+@pytest.mark.parametrize(
+    ("results", "expected"),
+    [
+        (PASS, ""),
+        ("mx.google.com; dmarc=fail header.from=example.com; dkim=pass header.d=x.org", "failed DMARC"),
+        ("mx.google.com; spf=softfail smtp.mailfrom=x.org; dkim=neutral", "failed SPF"),
+        ("mx.google.com; dkim=fail; spf=fail", "failed SPF and DKIM"),
+        ("mx.google.com; spf=none; dkim=none", "not authenticated"),
+        ("mx.google.com; dmarc=pass header.from=evil.example", "not authenticated"),
+        ("mx.google.com; dmarc=none header.from=example.com; spf=fail", "failed SPF"),
+        ("evil.example; dmarc=pass header.from=example.com", "not authenticated"),
+        ("mx.google.com.evil.example; dmarc=pass", "not authenticated"),
+        ("(mx.google.com) evil.example; dmarc=pass", "not authenticated"),
+        ("", "not authenticated"),
+        (";" * 100_000, "not authenticated"),
+    ],
+)  # fmt: skip
+def test_what_google_found_is_said_in_few_words(results: str, expected: str) -> None:
+    assert verdict(results, "a@example.com") == expected
+
+
+@pytest.mark.parametrize(
+    ("header", "address"),
+    [
+        ("Ana <a@example.com>", "a@example.com"),
+        ('"Boss" <boss@corp.example>, <evil@x.org>', "evil@x.org"),
+        ("boss@corp.example, evil@x.org", "evil@x.org"),
+        ("evil@x.org (=?utf-8?q?x?=)", "evil@x.org"),
+    ],
+)
+def test_the_sender_is_the_last_of_a_header_whose_name_holds_others(
+    header: str, address: str
+) -> None:
+    found = author(header)
+
+    assert found is not None
+    assert found.address == address
+
+
+def test_an_address_before_the_senders_is_somebody_elses() -> None:
+    headers = {
+        "from": '"Boss" <boss@corp.example>, <a@example.com>',
+        "authentication-results": PASS,
+    }
+
+    assert warnings(headers, own=False) == ("name shows another address",)
+
+
+@pytest.mark.parametrize(
+    ("replies", "expected"),
+    [
+        ("noreply@example.com", ()),
+        ("help@desk.example.com", ()),
+        ("x@partner.org", ()),
+        ("x@gmail.com", ("reply-to differs",)),
+        ("a@example.com, x@evil.org", ("reply-to differs",)),
+    ],
+)
+def test_answers_to_the_same_organisation_or_to_the_known_are_in_order(
+    replies: str, expected: tuple[str, ...]
+) -> None:
+    headers = {"from": "a@example.com", "reply-to": replies, "authentication-results": PASS}
+    familiar = Familiar.of(["me@home.org"], ["y@partner.org"])
+
+    assert warnings(headers, own=False, familiar=familiar) == expected
+
+
+def test_mail_that_google_never_judged_is_let_be_where_asked() -> None:
+    assert warnings({"from": "a@example.com"}, own=False, checked_only=True) == ()
 
 
 def test_nothing_closes_a_quote() -> None:

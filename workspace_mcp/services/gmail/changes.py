@@ -14,6 +14,7 @@ from pydantic import Field
 
 from workspace_mcp.errors import ArgumentError, GoogleError, NotFoundError
 from workspace_mcp.formats.fence import Fence
+from workspace_mcp.formats.lookalike import NOBODY, Familiar
 from workspace_mcp.google.client import Google
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.gmail.known import known
@@ -86,6 +87,7 @@ class ChangesResult(View):
     cursor: str
     unshown: int
     more: bool
+    familiar: Familiar = NOBODY
 
     def text(self, fence: Fence) -> str:
         """Counts, then each kind of change, then the cursor for the next call."""
@@ -97,7 +99,10 @@ class ChangesResult(View):
             f"{len(self.changes.relabelled)} relabelled"
         )
         for summary in self.new:
-            yield summary.text(fence, self.zone, self.labels, shown_id=summary.id, room=room)
+            yield summary.text(
+                fence, self.zone, self.labels, shown_id=summary.id, room=room,
+                familiar=self.familiar,
+            )  # fmt: skip
         if self.gone:
             yield f"{self.gone} of the new ones are deleted again."
         if self.unshown:
@@ -174,6 +179,7 @@ async def gmail_changes(
         cursor=cursor,
         unshown=len(changes.new) - len(shown),
         more=more,
+        familiar=await memory.familiar(google, [x.sender.address for x in new], clock.now()),
     )
 
 

@@ -7,13 +7,21 @@ from datetime import datetime, tzinfo
 from typing import Any, Final, Self
 
 from workspace_mcp.formats.fence import Fence
+from workspace_mcp.formats.lookalike import NOBODY, Familiar
 from workspace_mcp.formats.payload import Leaf, Mail, mail
 from workspace_mcp.formats.show import local, size
 from workspace_mcp.services.gmail.body import Written
 from workspace_mcp.services.gmail.invitation import Invitation
 from workspace_mcp.services.gmail.leaving import WayOut
 from workspace_mcp.services.gmail.mailbox import Labels
-from workspace_mcp.services.gmail.sender import Person, decoded, people, quoted, warnings
+from workspace_mcp.services.gmail.sender import (
+    Person,
+    author,
+    decoded,
+    people,
+    quoted,
+    warnings,
+)
 from workspace_mcp.services.gmail.summary import header_map, own_label, received
 
 _PEOPLE_BYTES: Final = 1_000
@@ -35,6 +43,8 @@ class Letter:
     payload: Mapping[str, Any]
     written: Written | None = None
     invitation: Invitation | None = None
+    familiar: Familiar = NOBODY
+    """Whom the sender could pass for."""
 
     @classmethod
     def from_api(cls, message: Mapping[str, Any]) -> Self:
@@ -66,9 +76,8 @@ class Letter:
 
     @property
     def sender(self) -> Person:
-        """The first of From."""
-        found = people(self.headers.get("from", ""))
-        return found[0] if found else Person("", "unknown sender")
+        """Of From."""
+        return author(self.headers.get("from", "")) or Person("", "unknown sender")
 
     def title(self, zone: tzinfo, labels: Labels, place: str) -> str:
         """The line that begins a message. `place` is like "2 of 3 ", or ""."""
@@ -86,7 +95,7 @@ class Letter:
         replies = people(self.headers.get("reply-to", ""))
         if {one.address.lower() for one in replies} - {self.sender.address.lower()}:
             yield f"Reply-To: {listed(replies, fence)}"
-        if found := warnings(self.headers, own=self.own):
+        if found := warnings(self.headers, own=self.own, familiar=self.familiar):
             yield f"Beware: {', '.join(found)}"
         if self.invitation is not None:
             yield self.invitation.text(fence, zone)

@@ -78,7 +78,7 @@ async def gmail_read(
     if body == "raw":
         return Done(await _save(google, files, items, found.failed))
     asked = Asked(body, last, offset, limit, quoted=quoted)
-    items = await _with_texts(google, items, asked)
+    items = await _with_texts(google, await _with_familiar(google, clock, items), asked)
     shown = (label for item in items for letter in item.letters for label in letter.labels)
     labels = await known(google).labels(google, shown, clock.now())
     failed = [(identifier, error.what) for identifier, error in found.failed]
@@ -120,6 +120,16 @@ async def _many(
     if fields is not None and kind is THREADS:
         fields = f"id,messages({fields})"
     return await google.get_many([kind.item(one) for one in ids], format="full", fields=fields)
+
+
+async def _with_familiar(google: Google, clock: Clock, items: Sequence[Item]) -> list[Item]:
+    """`items` whose letters know whom their senders could pass for."""
+    senders = {one.sender.address for item in items for one in item.letters if not one.own}
+    familiar = await known(google).familiar(google, senders, clock.now())
+    return [
+        replace(item, letters=[replace(one, familiar=familiar) for one in item.letters])
+        for item in items
+    ]
 
 
 async def _with_texts(google: Google, items: Sequence[Item], asked: Asked) -> list[Item]:

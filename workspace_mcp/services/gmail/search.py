@@ -14,6 +14,7 @@ from pydantic import Field
 from workspace_mcp.errors import GoogleError
 from workspace_mcp.formats.clean import clean_line
 from workspace_mcp.formats.fence import Fence
+from workspace_mcp.formats.lookalike import NOBODY, Familiar
 from workspace_mcp.google.client import Google
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.gmail.known import known
@@ -64,6 +65,7 @@ class SearchResult(View):
     zone: tzinfo
     next_page: str | None
     lost: int = 0
+    familiar: Familiar = NOBODY
 
     def text(self, fence: Fence) -> str:
         """A line of our own, then two for each hit, then how to go on."""
@@ -80,6 +82,7 @@ class SearchResult(View):
                 messages=line.messages,
                 room=room,
                 unsaid=_INBOX if everywhere else frozenset(),
+                familiar=self.familiar,
             )
             for line in self.lines
         ]
@@ -136,9 +139,12 @@ async def _result(
     labels = await memory.labels(
         google, chain.from_iterable(line.summary.labels for line in lines), clock.now()
     )
+    senders = [line.summary.sender.address for line in lines]
+    familiar = await memory.familiar(google, senders, clock.now())
     return SearchResult(
-        query, by, lines, labels, clock.zone, hits.next_page, lost=len(found) - len(lines)
-    )
+        query, by, lines, labels, clock.zone, hits.next_page, lost=len(found) - len(lines),
+        familiar=familiar,
+    )  # fmt: skip
 
 
 async def _find(

@@ -12,6 +12,7 @@ from typing import Final
 
 from workspace_mcp.formats.clean import clean_line
 from workspace_mcp.formats.fence import Fence
+from workspace_mcp.formats.lookalike import NOBODY, SHARED, Familiar
 
 _GOOGLE: Final = "mx.google.com"
 _ADDRESS: Final = re.compile(r"[^\s<>@\"(),:;]+@[^\s<>@\"(),:;]+")
@@ -119,17 +120,35 @@ def authenticated(results: str, sender: str) -> bool:
     `results` is the topmost `Authentication-Results` header, or "". Only Google's own counts:
     anybody can write such a header further down.
     """
+    return not verdict(results, sender)
+
+
+UNCHECKED: Final = "not authenticated"
+
+
+def verdict(results: str, sender: str) -> str:
+    """Why the mail may come from elsewhere than from the domain of `sender`; "" when it does not."""
     bare = _without_comments(results[:_LONGEST_RESULTS])
     server, _, rest = bare.partition(";")
     if server.split()[:1] != [_GOOGLE]:
-        return False
+        return UNCHECKED
     claims = [_claim(part) for part in rest.split(";")]
-    if any(method == "dmarc" for method, _, _ in claims):
-        return any(method == "dmarc" and result == "pass" for method, result, _ in claims) or (
-            _signed(claims, domain(sender))
-            and all(result == "none" for method, result, _ in claims if method == "dmarc")
-        )
-    return _signed(claims, domain(sender))
+    own = domain(sender)
+    judged = {
+        result
+        for method, result, properties in claims
+        if method == "dmarc" and _aligned(properties.get("header.from", own).lower(), own)
+    }
+    if "pass" in judged:
+        return ""
+    if "fail" in judged:
+        return "failed DMARC"
+    said = any(method == "dmarc" for method, _, _ in claims)
+    if _signed(claims, own) and (not said or judged == {"none"}):
+        return ""
+    failed = {method for method, result, _ in claims if result in {"fail", "softfail"}}
+    names = " and ".join(one.upper() for one in ("spf", "dkim") if one in failed)
+    return f"failed {names}" if names else UNCHECKED
 
 
 _Claim = tuple[str, str, Mapping[str, str]]
@@ -182,22 +201,61 @@ def _without_comments(text: str) -> str:
     return "".join(kept)
 
 
-def warnings(headers: Mapping[str, str], *, own: bool) -> tuple[str, ...]:
+def author(header: str) -> Person | None:
+    """The sender of a From header.
+
+    Google gives headers decoded, so a name of the sender's choice may look like more addresses;
+    the real one stands last.
+    """
+    found = people(header)
+    return found[-1] if found else None
+
+
+def warnings(
+    headers: Mapping[str, str],
+    *,
+    own: bool,
+    familiar: Familiar = NOBODY,
+    checked_only: bool = False,
+) -> tuple[str, ...]:
     """What speaks against the sender, in our words; empty for mail that the account wrote.
 
-    `headers`: lower-case name → the topmost value.
+    `headers`: lower-case name → the topmost value. `familiar`: whom the sender could pass for.
+    With `checked_only`, mail that Google never judged (brought in from elsewhere) is let be.
     """
-    senders = people(headers.get("from", ""))
-    if own or not senders:
+    sender = author(headers.get("from", ""))
+    if own or sender is None:
         return ()
-    sender = senders[0]
     found: list[str] = []
-    replies = {person.address.lower() for person in people(headers.get("reply-to", ""))}
-    if replies - {person.address.lower() for person in senders}:
+    if _answers_elsewhere(headers, sender, familiar):
         found.append("reply-to differs")
-    claimed = {match.lower().rstrip(".") for match in _ADDRESS.findall(sender.name)}
-    if claimed - {sender.address.lower()}:
+    if _poses(headers.get("from", ""), sender):
         found.append("name shows another address")
-    if not authenticated(headers.get("authentication-results", ""), sender.address):
-        found.append("not authenticated")
+    if doubt := familiar.doubt(sender.address):
+        found.append(doubt)
+    results = headers.get("authentication-results", "")
+    if not (checked_only and not results.strip()):
+        found += filter(None, [verdict(results, sender.address)])
     return tuple(found)
+
+
+def _answers_elsewhere(headers: Mapping[str, str], sender: Person, familiar: Familiar) -> bool:
+    """Whether an answer goes to others than the sender, and neither to people that are known."""
+    replies = {person.address.lower() for person in people(headers.get("reply-to", ""))}
+    return any(not _together(one, sender.address) and not familiar.knows(one) for one in replies)
+
+
+def _poses(header: str, sender: Person) -> bool:
+    """Whether the name, or what stands for one, holds an address of somebody else."""
+    shown = [sender.name]
+    shown += [f"{one.name} {one.address}" for one in people(header)[:-1]]
+    claimed = {match.rstrip(".") for match in _ADDRESS.findall(" ".join(shown))}
+    return any(not _together(one, sender.address) for one in claimed)
+
+
+def _together(one: str, other: str) -> bool:
+    """Whether two addresses are the same, or of one organisation."""
+    first, second = domain(one), domain(other)
+    if one.lower() == other.lower():
+        return True
+    return first not in SHARED and second not in SHARED and _aligned(first, second)

@@ -10,8 +10,16 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any, Final, Self
 
 from workspace_mcp.formats.fence import Fence
+from workspace_mcp.formats.lookalike import NOBODY, Familiar
 from workspace_mcp.services.gmail.mailbox import Labels
-from workspace_mcp.services.gmail.sender import Person, decoded, people, quoted
+from workspace_mcp.services.gmail.sender import (
+    Person,
+    author,
+    decoded,
+    people,
+    quoted,
+    warnings,
+)
 from workspace_mcp.tools import JsonObject
 
 _PART: Final = "partId,mimeType,filename,headers,body/size"
@@ -24,7 +32,7 @@ whatever it brings, and `format=metadata` has no file names."""
 
 KEPT: Final = frozenset({
     "list-unsubscribe", "list-unsubscribe-post", "list-id", "authentication-results",
-    "dkim-signature",
+    "dkim-signature", "from", "reply-to",
 })  # fmt: skip
 """Headers that a summary keeps besides those of its own fields."""
 
@@ -73,11 +81,10 @@ class Summary:
         """
         payload = message.get("payload", {})
         headers = header_map(payload)
-        senders = people(headers.get("from", ""))
         return cls(
             id=message["id"],
             thread=message.get("threadId", message["id"]),
-            sender=senders[0] if senders else Person("", "unknown sender"),
+            sender=author(headers.get("from", "")) or Person("", "unknown sender"),
             to=people(headers.get("to", "")),
             subject=decoded(headers.get("subject", "")),
             received=received(message),
@@ -103,10 +110,12 @@ class Summary:
         messages: int = 1,
         room: Room = ROOMS[0],
         unsaid: frozenset[str] = frozenset(),
+        familiar: Familiar = NOBODY,
     ) -> str:
         """One line of facts and one of the text's beginning; * marks unread.
 
-        Labels that are `unsaid` go without saying.
+        Labels that are `unsaid` go without saying. What speaks against the sender stands behind
+        them; `familiar` are those whom they could pass for.
 
         Like `* Fri 2026-11-20 09:30  Ana <ana@example.com>  "Invoice"  2 match, inbox  [18c2f]`.
         """
@@ -115,6 +124,7 @@ class Summary:
         parts = (
             f"{mark} {self.received.astimezone(zone):%a %Y-%m-%d %H:%M}",
             self._who(fence, room.name),
+            self._doubts(familiar),
             quoted(fence.line(self.subject, room.subject) or "(no subject)"),
             notes,
             f"[{shown_id}]",
@@ -130,6 +140,11 @@ class Summary:
         others = len(self.to) - 1
         more = f" and {others} more" if others else ""
         return f"to {self.to[0].text(fence, name_limit)}{more}"
+
+    def _doubts(self, familiar: Familiar) -> str:
+        own = bool(self.labels & {"SENT", "DRAFT"})
+        found = warnings(self.headers, own=own, familiar=familiar, checked_only=True)
+        return f"BEWARE {', '.join(found)}" if found else ""
 
     def _notes(
         self, fence: Fence, labels: Labels, messages: int, room: Room, unsaid: frozenset[str]
