@@ -156,16 +156,28 @@ class Google:
         limit_bytes: int,
         report: Report | None = None,
         start: int = 0,
+        restart: Callable[[], None] | None = None,
         **query: Query,
     ) -> int:
         """Give the media's bytes from `start` to `sink` as they come; how many there are in all.
 
-        Taken up again where it broke off. Raises GoogleDownError beyond `limit_bytes`.
+        Taken up again where it broke off. Where Google begins anew instead, `restart` is called: what
+        the sink was given counts no more. Raises GoogleDownError beyond `limit_bytes`.
         """
         found = pairs({**query, "alt": "media"})
-        return await download(self.sender, resource, found, sink, limit_bytes, report, start)
+        return await download(
+            self.sender, resource, found, sink, limit_bytes, report, start, restart
+        )
 
-    async def fetch(self, address: str, sink: Sink, /, *, limit_bytes: int) -> int:
+    async def fetch(
+        self,
+        address: str,
+        sink: Sink,
+        /,
+        *,
+        limit_bytes: int,
+        restart: Callable[[], None] | None = None,
+    ) -> int:
         """Like `download`, from an address that Google gave in an answer.
 
         Raises:
@@ -174,7 +186,7 @@ class Google:
         if given(address) is None:
             raise GoogleDownError("Google's answer leads to a host that is not its own.")
         place = Resource(address, "(an address that Google gave)")
-        return await download(self.sender, place, (), sink, limit_bytes, None)
+        return await download(self.sender, place, (), sink, limit_bytes, None, restart=restart)
 
     async def pages(
         self, resource: Resource, items: str, /, *, most: int, **query: Query

@@ -48,6 +48,8 @@ class Sending:
     good: frozenset[int] = GOOD
     sink: Callable[[bytes], None] | None = None
     """Takes the body of a 200 or 206 as it comes, instead of its being kept."""
+    begin: Callable[[int, Mapping[str, str]], None] | None = None
+    """Told the status and headers before the sink gets anything; may raise."""
 
 
 def pairs(query: Mapping[str, Query]) -> tuple[tuple[str, str], ...]:

@@ -1,6 +1,7 @@
 """Uploads and downloads of any size, with constant memory, taken up again after a break."""
 
 import json
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import anyio
@@ -21,7 +22,15 @@ from workspace_mcp.google.resource import Resource
 from workspace_mcp.google.sender import Sender, Sink, TooLargeError
 
 TRIES: Final = 4
-"""How often a transfer is taken up again before it is given up."""
+"""How often an upload is taken up again before it is given up."""
+RESTARTS: Final = 2
+"""How often a download begins again where Google does not go on in the middle."""
+_HOPS: Final = 5
+_MOVED: Final = frozenset({302, 307})
+_GONE: Final = frozenset({401, 403, 404, 410})
+"""What a place says whose time is over."""
+_AS_IT_IS: Final = {"Accept-Encoding": "identity"}
+"""A range counts bytes as they are sent; packed, they are others."""
 _PART: Final = 120.0
 """Seconds for one part."""
 _ABORT: Final = 2.0
@@ -173,50 +182,91 @@ async def download(
     limit: int,
     report: Report | None,
     start: int = 0,
+    restart: Callable[[], None] | None = None,
 ) -> int:
     """See `Google.download`."""
-    state = _Download(sink, limit, start)
-    place, token, tries = resource, True, 0
+    state = _Download(sink, limit, start, restart)
+    place, ours, attempt, hops = resource, True, 0, 0
+    token, renewed = await sender.token(None), False
     while True:
         before = state.count
         headers = {"Range": f"bytes={before}-"} if before else {}
         sending = Sending(
-            "GET", place, query if token else (), None, headers=headers, seconds=_PART,
-            sink=state.take, good=GOOD | {302, 307},
+            "GET", place, query if ours else (), None, headers={**_AS_IT_IS, **headers},
+            seconds=_PART, sink=state.take, begin=state.begin,
         )  # fmt: skip
-        answer, broken = await sender.once(sending, await sender.token(None) if token else "")
-        if isinstance(broken, TooLargeError):
-            raise GoogleDownError(f"The file is larger than {limit:,} bytes.", "Raise the limit.")
-        if answer is not None and answer.status in {302, 307}:
-            next_place = form.media_host(answer.headers.get("location"))
-            if next_place is None:
-                raise GoogleDownError("Google's answer leads to a host that is not its own.")
-            place, token = Resource(next_place, f"{resource.template}?alt=media"), False
+        answer, broken = await sender.once(sending, token if ours else "")
+        if answer is not None and (answer.status in GOOD or _at_the_end(answer, before)):
+            return state.count
+        if isinstance(broken, TooLargeError) and state.count > limit:
+            raise GoogleDownError(
+                f"The file is larger than {limit:,} bytes.", "Fetch it again if it has changed."
+            )
+        gone = _GONE if not ours else frozenset[int]()
+        if answer is not None and hops < _HOPS and answer.status in _MOVED | gone:
+            hops += 1  # elsewhere, or from there back to where such places are given
+            moved = answer.status in _MOVED
+            place, ours = (_moved(resource, answer), False) if moved else (resource, True)
             continue
-        if answer is not None and answer.status in GOOD:
-            if before and answer.status != 206:
-                raise GoogleDownError("The file changed while it was fetched.", "Fetch it again.")
-            return state.count
-        if answer is not None and (refused := sender.refusal(sending, answer)) is not None:
-            raise refused
-        if answer is not None:
-            await sender.answer(sending)  # raises what the refusal means, or gets through now
-            return state.count
-        tries = 0 if state.count > before else tries + 1
-        if tries >= TRIES:
+        if answer is not None and answer.status == 401 and ours and not renewed:
+            token, renewed = await sender.token(token), True
+            continue
+        attempt = 1 if state.count > before else attempt + 1
+        seconds = sender.pause(attempt, sending, answer, broken)
+        if seconds is None and answer is None and not isinstance(broken, TooLargeError):
             raise NetworkError(f"The download broke off after {state.count:,} bytes.", "Try again.")
+        if seconds is None:
+            raise sender.failed(sending, answer, broken)
         if report is not None:
             await report(state.count, None)
-        await sender.sleep(1.0)
+        await sender.wait(seconds)
+
+
+def _moved(resource: Resource, answer: Answer) -> Resource:
+    """Where a redirect leads.
+
+    Raises:
+        GoogleDownError: to nowhere of Google's.
+    """
+    place = form.media_host(answer.headers.get("location"))
+    if place is None:
+        raise GoogleDownError("Google's answer leads to a host that is not its own.")
+    return Resource(place, f"{resource.template}?alt=media")
+
+
+def _at_the_end(answer: Answer, count: int) -> bool:
+    """Whether all was there already: the connection broke after the last byte."""
+    return answer.status == 416 and answer.headers.get("content-range") == f"bytes */{count}"
 
 
 class _Download:
-    """Counts what goes to the sink."""
+    """Counts what goes to the sink, and sees that it is what comes next."""
 
-    def __init__(self, sink: Sink, limit: int, start: int) -> None:
+    def __init__(
+        self, sink: Sink, limit: int, start: int, restart: Callable[[], None] | None
+    ) -> None:
         self._sink = sink
         self._limit = limit
+        self._restart = restart
+        self._restarts = RESTARTS
         self.count = start
+
+    def begin(self, status: int, headers: Mapping[str, str]) -> None:
+        """The body of an answer is about to come: from where we are, or from the start.
+
+        Raises:
+            GoogleDownError: it is another part than was asked for.
+        """
+        if status == 206:
+            span = headers.get("content-range", f"bytes {self.count}-")
+            if not span.startswith(f"bytes {self.count}-"):
+                raise GoogleDownError("Google gave another part of the file.", "Fetch it again.")
+        elif self.count:
+            if self._restart is None or not self._restarts:
+                raise GoogleDownError("The download broke off.", "Fetch it again.")
+            self._restart()
+            self._restarts -= 1
+            self.count = 0
 
     def take(self, chunk: bytes) -> None:
         """Pass a piece on.
