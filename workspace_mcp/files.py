@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
+from weakref import WeakSet
 
 from workspace_mcp.errors import LocalFileError
 from workspace_mcp.formats.clean import clean_line
@@ -75,6 +76,7 @@ class LocalFiles:
         self._downloads = downloads
         self._folders = tuple(folders)
         self._enabled = enabled
+        self._growing: WeakSet[Growing] = WeakSet()
 
     def save(self, name: str, data: bytes) -> Path:
         """Write `data` under a name made of `name`; where it is now.
@@ -102,7 +104,14 @@ class LocalFiles:
             raise LocalFileError(
                 f"Files are saved into {folder} alone.", "Give a name without a folder."
             )
-        return Growing(folder, safe)
+        growing = Growing(folder, safe)
+        self._growing.add(growing)
+        return growing
+
+    def close(self) -> None:
+        """Forget what is not whole. The process is about to end."""
+        for growing in tuple(self._growing):
+            growing.discard()
 
     def _download_folder(self) -> Path:
         self._check_enabled()

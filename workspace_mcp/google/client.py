@@ -30,10 +30,12 @@ from workspace_mcp.google.media import Begun, Media, Report, given
 from workspace_mcp.google.resource import Resource
 from workspace_mcp.google.retry import pause
 from workspace_mcp.google.sender import Guard, Sender, Sink, TokenSource
-from workspace_mcp.google.transfer import download, upload
+from workspace_mcp.google.transfer import download, end, upload
 
 LARGEST_MEDIA_JSON: Final = 64 << 20
 _PAGES: Final = 200
+_END: Final = 0.3
+"""Seconds that letting go may take."""
 
 
 def http_client(
@@ -187,6 +189,10 @@ class Google:
             raise GoogleDownError("Google's answer leads to a host that is not its own.")
         place = Resource(address, "(an address that Google gave)")
         return await download(self.sender, place, (), sink, limit_bytes, None, restart=restart)
+
+    async def end(self) -> None:
+        """Let go of what was begun. The process is about to end, and waits for nobody long."""
+        await end(self.sender, _END)
 
     async def pages(
         self, resource: Resource, items: str, /, *, most: int, **query: Query

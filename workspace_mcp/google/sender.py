@@ -19,6 +19,7 @@ from workspace_mcp.google.exchange import (
     unknown_outcome,
 )
 from workspace_mcp.google.failures import Problem, failure
+from workspace_mcp.google.resource import Resource
 from workspace_mcp.google.retry import BUDGET, pause, retry_after
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,10 @@ class Sender:
         self._jitter = jitter
         self._turns = anyio.Semaphore(IN_FLIGHT)
         self._resume_at = 0.0
+        self.unfinished: set[Resource] = set()
+        """Sessions of uploads that Google still waits for."""
+        self.partings: set[anyio.CancelScope] = set()
+        """Where Google is told just now that an upload was called off."""
 
     async def token(self, refused: str | None) -> str:
         """A usable access token."""

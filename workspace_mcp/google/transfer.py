@@ -1,12 +1,13 @@
 """Uploads and downloads of any size, with constant memory, taken up again after a break."""
 
 import json
+import logging
 from collections.abc import Callable, Mapping
 from typing import Final
 
 import anyio
 
-from workspace_mcp.errors import GoogleDownError, GoogleError, NetworkError
+from workspace_mcp.errors import GoogleDownError, GoogleError, NetworkError, WorkspaceError
 from workspace_mcp.google import media as form
 from workspace_mcp.google.exchange import (
     GOOD,
@@ -21,6 +22,8 @@ from workspace_mcp.google.media import Begun, Media, Report
 from workspace_mcp.google.resource import Resource
 from workspace_mcp.google.sender import Sender, Sink, TooLargeError
 
+log = logging.getLogger(__name__)
+
 TRIES: Final = 4
 """How often an upload is taken up again before it is given up."""
 RESTARTS: Final = 2
@@ -29,6 +32,8 @@ _HOPS: Final = 5
 _MOVED: Final = frozenset({302, 307})
 _GONE: Final = frozenset({401, 403, 404, 410})
 """What a place says whose time is over."""
+_GONE_OR_OVER: Final = frozenset({401, 404, 410})
+"""What a session says that is over, or whose token is."""
 _AS_IT_IS: Final = {"Accept-Encoding": "identity"}
 """A range counts bytes as they are sent; packed, they are others."""
 _PART: Final = 120.0
@@ -66,15 +71,38 @@ async def upload(
     if begun is not None and begun.place is not None:
         return await _resumed(sender, begun.place, media, report, begun)
     session = await _session(sender, resource, metadata, media, method, query)
+    sender.unfinished.add(session)
     if begun is not None:
         begun.place = session
         return await _parts(sender, session, media, report, begun)
     try:
         return await _parts(sender, session, media, report, Begun())
     except anyio.get_cancelled_exc_class():
-        with anyio.move_on_after(_ABORT, shield=True):
-            await sender.once(Sending("DELETE", session, safe=False), await sender.token(None))
+        with anyio.move_on_after(_ABORT, shield=True) as parting:
+            sender.partings.add(parting)
+            await _let_go(sender, session)
+        sender.partings.discard(parting)
         raise
+
+
+async def end(sender: Sender, seconds: float) -> None:
+    """Tell Google to forget every upload that was begun and not finished; nobody does so any longer."""
+    with anyio.move_on_after(seconds):
+        async with anyio.create_task_group() as tasks:
+            for session in tuple(sender.unfinished):
+                tasks.start_soon(_let_go, sender, session)
+    for parting in sender.partings:
+        parting.cancel()
+
+
+async def _let_go(sender: Sender, session: Resource) -> None:
+    try:
+        token = await sender.token(None)
+    except WorkspaceError as error:  # Google forgets it after a week by itself
+        log.info("An upload that was not finished stays with Google: %s", type(error).__name__)
+        return
+    await sender.once(Sending("DELETE", session, safe=False), token)
+    sender.unfinished.discard(session)
 
 
 async def _resumed(
@@ -85,6 +113,7 @@ async def _resumed(
     if answer is None:
         raise NetworkError(f"Google was not reached; {begun.at:,} bytes are there.", "Try again.")
     if answer.status in GOOD:
+        sender.unfinished.discard(session)
         return _object(answer)
     begun.at = form.received(answer.headers.get("range"))
     return await _parts(sender, session, media, report, begun)
@@ -116,6 +145,7 @@ async def _parts(
         at = begun.at
         answer = await _part(sender, session, media, at)
         if answer is not None and answer.status in GOOD:
+            sender.unfinished.discard(session)
             return _object(answer)
         reached = at if answer is None else form.received(answer.headers.get("range"))
         tries = 0 if reached > at else tries + 1
@@ -144,15 +174,27 @@ async def _part(sender: Sender, session: Resource, media: Media, at: int) -> Ans
         "PUT", session, (), lambda: form.stream(media, at, end), media.mime, headers, safe=False,
         seconds=_PART, good=_MORE,
     )  # fmt: skip
-    answer, _ = await sender.once(part, await sender.token(None))
+    answer, broken = await sender.once(part, await sender.token(None))
     if answer is not None and answer.status in _MORE:
         return answer
+    if answer is not None and _final(answer) and sender.pause(1, part, answer, broken) is None:
+        raise sender.failed(part, answer, broken)
     await sender.sleep(1.0)
-    return await _where(sender, session, media)
+    return await _where(sender, session, media, lost=answer is None and end == media.size)
 
 
-async def _where(sender: Sender, session: Resource, media: Media) -> Answer | None:
-    """Google's answer to the question how far an upload is; None when it was not reached."""
+def _final(answer: Answer) -> bool:
+    """Whether Google said no, and not only that it is busy, or that a token or a session is over."""
+    return 400 <= answer.status < 500 and answer.status not in _GONE_OR_OVER
+
+
+async def _where(
+    sender: Sender, session: Resource, media: Media, *, lost: bool = False
+) -> Answer | None:
+    """Google's answer to the question how far an upload is; None when it was not reached.
+
+    `lost`: Google may have all of it, and have said so to nobody.
+    """
     where = Sending(
         "PUT", session, (), b"", media.mime,
         {"Content-Range": form.content_range(0, 0, media.size)}, good=_MORE,
@@ -162,6 +204,9 @@ async def _where(sender: Sender, session: Resource, media: Media) -> Answer | No
     except (NetworkError, GoogleDownError):
         return None
     except GoogleError as error:
+        sender.unfinished.discard(session)
+        if lost:
+            raise unknown_outcome() from error
         raise GoogleDownError(
             f"Google ended the upload ({error.status}); nothing was stored.", "Start it again."
         ) from error
