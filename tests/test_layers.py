@@ -34,6 +34,7 @@ LAYERS: dict[str, float] = {
     "workspace_mcp.credentials": 3,
     "workspace_mcp.demo": 3,
     "workspace_mcp.files": 3,
+    "workspace_mcp.growing": 2,
     "workspace_mcp.clock": 3,
     "workspace_mcp.one_click": 3,
     "workspace_mcp.logs": 3,

@@ -255,7 +255,15 @@ class Backend:
         return Acquaintances(self.emails)
 
     async def close(self) -> None:
-        """Let go of connections. The process is about to end."""
+        """Let go of connections, and of what was begun. The process is about to end."""
+        if "files" in vars(self):
+            self.files.close()
+        if self._googles:
+            import anyio
+
+            async with anyio.create_task_group() as tasks:
+                for google in self._googles.values():
+                    tasks.start_soon(google.end)
         if "http" in vars(self):
             await self.http.aclose()
 

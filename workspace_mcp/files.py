@@ -14,16 +14,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
+from weakref import WeakSet
 
 from workspace_mcp.errors import LocalFileError
 from workspace_mcp.formats.clean import clean_line
+from workspace_mcp.growing import Growing, unmistakable
 
 _LONGEST: Final = 200
-"""Bytes of a file name, which leaves room for " (12)" and ".part"."""
+"""Bytes of a file name, which leaves room for " (12)" and the mark of an unfinished file."""
 _RESERVED: Final = re.compile(r"(?i)^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?$")
 _BAD: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 _OURS: Final = (".google_workspace_mcp", ".workspace-mcp")
-_TRIES: Final = 1000
 _NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
 _BINARY: Final = getattr(os, "O_BINARY", 0)
 _NO_BLOCK: Final = getattr(os, "O_NONBLOCK", 0)
@@ -50,57 +51,6 @@ class LocalSource:
     open: Callable[[], BinaryIO]
 
 
-class Growing:
-    """A file that comes in pieces; under its own name only when it is whole."""
-
-    def __init__(
-        self, part: Path, handle: BinaryIO, final: Callable[[], tuple[Path, BinaryIO]]
-    ) -> None:
-        self._part = part
-        self._handle = handle
-        self._final = final
-        self.size = 0
-
-    def write(self, data: bytes) -> None:
-        """Add a piece.
-
-        Raises:
-            LocalFileError: the disk does not take it.
-        """
-        try:
-            self._handle.write(data)
-        except OSError as error:
-            raise LocalFileError(
-                f"{self._part.name} could not be written ({error.strerror})."
-            ) from error
-        self.size += len(data)
-
-    def finish(self) -> Path:
-        """It is whole; where it is now.
-
-        Raises:
-            LocalFileError: the disk does not take it.
-        """
-        try:
-            self._handle.flush()
-            os.fsync(self._handle.fileno())
-            self._handle.close()
-            path, reserved = self._final()
-            reserved.close()
-            self._part.replace(path)
-        except OSError as error:
-            self.discard()
-            raise LocalFileError(
-                f"{self._part.name} could not be written ({error.strerror})."
-            ) from error
-        return path
-
-    def discard(self) -> None:
-        """Forget it."""
-        self._handle.close()
-        self._part.unlink(missing_ok=True)
-
-
 def safe_name(name: str) -> str:
     """A name for a file of ours, made of a name that a stranger chose."""
     last = re.split(r"[/\\]", clean_line(name))[-1]
@@ -112,7 +62,7 @@ def safe_name(name: str) -> str:
     room = _LONGEST - len(suffix.encode()) - 1
     while len(stem.encode()) > room:
         stem = stem[:-1]
-    return f"{stem}.{suffix}" if suffix else stem or "file"
+    return unmistakable(f"{stem}.{suffix}" if suffix else stem or "file")
 
 
 def _mime(path: Path) -> str:
@@ -126,6 +76,7 @@ class LocalFiles:
         self._downloads = downloads
         self._folders = tuple(folders)
         self._enabled = enabled
+        self._growing: WeakSet[Growing] = WeakSet()
 
     def save(self, name: str, data: bytes) -> Path:
         """Write `data` under a name made of `name`; where it is now.
@@ -133,17 +84,13 @@ class LocalFiles:
         Raises:
             LocalFileError: local files are off, or the folder cannot be written.
         """
-        folder = self._download_folder()
-        path, handle = self._new(folder, safe_name(name))
+        growing = Growing(self._download_folder(), safe_name(name))
         try:
-            with handle:
-                handle.write(data)
-                handle.flush()
-                os.fsync(handle.fileno())
-        except OSError as error:
-            path.unlink(missing_ok=True)
-            raise LocalFileError(f"{path.name} could not be written ({error.strerror}).") from error
-        return path
+            growing.write(data)
+        except LocalFileError:
+            growing.discard()
+            raise
+        return growing.finish()
 
     def grow(self, name: str) -> Growing:
         """A file of the download folder that is written piece by piece, under a name made of `name`.
@@ -157,8 +104,14 @@ class LocalFiles:
             raise LocalFileError(
                 f"Files are saved into {folder} alone.", "Give a name without a folder."
             )
-        part, handle = self._new(folder, f"{safe[:_LONGEST]}.part")
-        return Growing(part, handle, lambda: self._new(folder, safe))
+        growing = Growing(folder, safe)
+        self._growing.add(growing)
+        return growing
+
+    def close(self) -> None:
+        """Forget what is not whole. The process is about to end."""
+        for growing in tuple(self._growing):
+            growing.discard()
 
     def _download_folder(self) -> Path:
         self._check_enabled()
@@ -170,23 +123,6 @@ class LocalFiles:
                 "Start the server with --downloads DIR.",
             ) from error
         return self._downloads
-
-    def _new(self, folder: Path, name: str) -> tuple[Path, BinaryIO]:
-        """A file that was not there before, for its owner alone."""
-        stem, dot, suffix = name.rpartition(".")
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | _BINARY
-        for number in range(_TRIES):
-            mark = f" ({number})" if number else ""
-            path = folder / (f"{stem}{mark}.{suffix}" if dot else f"{name}{mark}")
-            try:
-                return path, os.fdopen(os.open(path, flags, 0o600), "wb")
-            except FileExistsError:
-                continue
-            except OSError as error:
-                raise LocalFileError(
-                    f"{path.name} could not be written ({error.strerror})."
-                ) from error
-        raise LocalFileError(f"There are {_TRIES} files of that name already.", "Move some away.")
 
     def read(self, path: str, limit_bytes: int) -> LocalFile:
         """The file at `path`, which lies below an allowed folder.

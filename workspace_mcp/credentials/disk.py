@@ -46,11 +46,12 @@ def replace(path: Path, data: bytes) -> None:
         beside.unlink(missing_ok=True)
         raise
     if sys.platform != "win32":
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        with suppress(OSError):  # the new file is there; some file systems sync no folders
+            folder = os.open(target.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
 
 
 def sweep(folder: Path) -> None:
@@ -77,7 +78,7 @@ def lock(path: Path, seconds: float, what: str) -> Generator[bool]:
     held = None
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        held = FileLock(path, timeout=seconds, mode=0o600)
+        held = FileLock(path, timeout=seconds, mode=0o600, fallback_to_soft=False)
         held.acquire()
     except Timeout as error:
         raise LockTimeoutError(

@@ -6,6 +6,7 @@ developers.google.com/workspace/drive/api/guides/manage-uploads
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -72,13 +73,14 @@ class Session:
 
 @dataclass(slots=True)
 class Sessions:
-    """Resumable uploads that are not finished yet."""
+    """Resumable uploads that are not finished yet, and what came of those that are."""
 
     open: dict[str, Session] = field(default_factory=dict[str, Session])
+    _made: dict[str, Response] = field(default_factory=dict[str, Response])
     _count: int = 0
 
-    def step(self, request: Request) -> Request | Response:
-        """One step of an upload: Google's answer, or the whole request when the last part came.
+    def step(self, request: Request, whole: Callable[[Request], Response]) -> Response:
+        """One step of an upload; `whole` answers the request that all parts make together.
 
         Raises:
             Refusal: there is no such session.
@@ -86,6 +88,8 @@ class Sessions:
         key = request.one("upload_id")
         if key is None:
             return self._begin(request)
+        if key in self._made and request.method == "PUT":
+            return self._made[key]
         if key not in self.open:
             raise Refusal(404, "Requested entity was not found.")
         session = self.open[key]
@@ -102,7 +106,9 @@ class Sessions:
             **request.headers, _METADATA: session.begun.body.decode() or "{}",
             "x-upload-content-type": kind,
         }  # fmt: skip
-        return replace(session.begun, headers=headers, body=bytes(session.data))
+        made = whole(replace(session.begun, headers=headers, body=bytes(session.data)))
+        self._made[key] = made
+        return made
 
     def _begin(self, request: Request) -> Response:
         self._count += 1

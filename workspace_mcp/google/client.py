@@ -31,10 +31,12 @@ from workspace_mcp.google.media import Begun, Media, Report, given
 from workspace_mcp.google.resource import Resource
 from workspace_mcp.google.retry import pause
 from workspace_mcp.google.sender import Guard, Sender, Sift, Sink, TokenSource
-from workspace_mcp.google.transfer import download, upload
+from workspace_mcp.google.transfer import download, end, upload
 
 LARGEST_MEDIA_JSON: Final = 64 << 20
 _PAGES: Final = 200
+_END: Final = 0.3
+"""Seconds that letting go may take."""
 
 
 def http_client(
@@ -158,16 +160,28 @@ class Google:
         limit_bytes: int,
         report: Report | None = None,
         start: int = 0,
+        restart: Callable[[], None] | None = None,
         **query: Query,
     ) -> int:
         """Give the media's bytes from `start` to `sink` as they come; how many there are in all.
 
-        Taken up again where it broke off. Raises GoogleDownError beyond `limit_bytes`.
+        Taken up again where it broke off. Where Google begins anew instead, `restart` is called: what
+        the sink was given counts no more. Raises GoogleDownError beyond `limit_bytes`.
         """
         found = pairs({**query, "alt": "media"})
-        return await download(self.sender, resource, found, sink, limit_bytes, report, start)
+        return await download(
+            self.sender, resource, found, sink, limit_bytes, report, start, restart
+        )
 
-    async def fetch(self, address: str, sink: Sink, /, *, limit_bytes: int) -> int:
+    async def fetch(
+        self,
+        address: str,
+        sink: Sink,
+        /,
+        *,
+        limit_bytes: int,
+        restart: Callable[[], None] | None = None,
+    ) -> int:
         """Like `download`, from an address that Google gave in an answer.
 
         Raises:
@@ -176,7 +190,11 @@ class Google:
         if given(address) is None:
             raise GoogleDownError("Google's answer leads to a host that is not its own.")
         place = Resource(address, "(an address that Google gave)")
-        return await download(self.sender, place, (), sink, limit_bytes, None)
+        return await download(self.sender, place, (), sink, limit_bytes, None, restart=restart)
+
+    async def end(self) -> None:
+        """Let go of what was begun. The process is about to end, and waits for nobody long."""
+        await end(self.sender, _END)
 
     async def pages(
         self, resource: Resource, items: str, /, *, most: int, **query: Query

@@ -50,6 +50,8 @@ class Sending:
     """Takes the body of a 200 or 206 as it comes, instead of its being kept."""
     about: bytes = b""
     """The metadata inside a body that is streamed."""
+    begin: Callable[[int, Mapping[str, str]], None] | None = None
+    """Told the status and headers before the sink gets anything; may raise."""
 
 
 def pairs(query: Mapping[str, Query]) -> tuple[tuple[str, str], ...]:

@@ -19,6 +19,7 @@ from workspace_mcp.google.exchange import (
     unknown_outcome,
 )
 from workspace_mcp.google.failures import Problem, failure
+from workspace_mcp.google.resource import Resource
 from workspace_mcp.google.retry import BUDGET, pause, retry_after
 
 log = logging.getLogger(__name__)
@@ -61,6 +62,10 @@ class Sender:
         self._jitter = jitter
         self._turns = anyio.Semaphore(IN_FLIGHT)
         self._resume_at = 0.0
+        self.unfinished: set[Resource] = set()
+        """Sessions of uploads that Google still waits for."""
+        self.partings: set[anyio.CancelScope] = set()
+        """Where Google is told just now that an upload was called off."""
 
     async def token(self, refused: str | None) -> str:
         """A usable access token."""
@@ -95,22 +100,21 @@ class Sender:
                 refused, attempt = True, attempt - 1
                 token = await self._tokens(token)
                 continue
-            seconds = self._pause(attempt, sending, answer, broken)
+            seconds = self.pause(attempt, sending, answer, broken)
             if seconds is None or spent + seconds > max(BUDGET, seconds):
-                raise self._final(sending, answer, broken)
+                raise self.failed(sending, answer, broken)
             spent += seconds
-            self._resume_at = max(self._resume_at, time.monotonic() + seconds)
-            await self.sleep(seconds)
+            await self.wait(seconds)
 
-    def refusal(self, sending: Sending, answer: Answer) -> WorkspaceError | None:
-        """What a bad answer means; None when the request is worth sending again."""
-        if answer.status == 401 or self._pause(1, sending, answer, None) is not None:
-            return None
-        return self._final(sending, answer, None)
+    async def wait(self, seconds: float) -> None:
+        """Before a repeat; the account's other requests wait as well."""
+        self._resume_at = max(self._resume_at, time.monotonic() + seconds)
+        await self.sleep(seconds)
 
-    def _pause(
+    def pause(
         self, attempt: int, sending: Sending, answer: Answer | None, broken: Exception | None
     ) -> float | None:
+        """Seconds to wait before `sending` is sent again; None when it is not."""
         if answer is None:
             unsent = isinstance(broken, _UNSENT)
             if isinstance(broken, TooLargeError):
@@ -124,9 +128,10 @@ class Sender:
             )
         return None if seconds is None else seconds * (1 + self._jitter() / 4)
 
-    def _final(
+    def failed(
         self, sending: Sending, answer: Answer | None, broken: Exception | None
     ) -> WorkspaceError:
+        """What a bad answer, or none, means."""
         if isinstance(broken, TooLargeError):
             return GoogleDownError(
                 f"Google's answer is larger than {sending.largest >> 20} MB.", "Ask for less."
@@ -177,15 +182,18 @@ class Sender:
         try:
             parts: list[bytes] = []
             size = 0
-            async for chunk in answer.aiter_bytes():
-                size += len(chunk)
-                if sending.sink is None and size > sending.largest:
-                    raise TooLargeError
-                if sending.sink is not None and answer.status_code in {200, 206}:
-                    sending.sink(chunk)
-                else:
-                    parts.append(chunk)
             lower = {name.lower(): value for name, value in answer.headers.items()}
+            sink = sending.sink if answer.status_code in {200, 206} else None
+            if sink is not None and sending.begin is not None:
+                sending.begin(answer.status_code, lower)
+            async for chunk in answer.aiter_bytes():
+                if sink is not None:
+                    sink(chunk)
+                    continue
+                size += len(chunk)
+                if size > sending.largest:
+                    raise TooLargeError
+                parts.append(chunk)
             return Answer(answer.status_code, lower, b"".join(parts))
         finally:
             await answer.aclose()

@@ -1,11 +1,13 @@
 """Uploads and downloads of any size, with constant memory, taken up again after a break."""
 
 import json
+import logging
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import anyio
 
-from workspace_mcp.errors import GoogleDownError, GoogleError, NetworkError
+from workspace_mcp.errors import GoogleDownError, GoogleError, NetworkError, WorkspaceError
 from workspace_mcp.google import media as form
 from workspace_mcp.google.exchange import (
     GOOD,
@@ -20,8 +22,20 @@ from workspace_mcp.google.media import Begun, Media, Report
 from workspace_mcp.google.resource import Resource
 from workspace_mcp.google.sender import Sender, Sink, TooLargeError
 
+log = logging.getLogger(__name__)
+
 TRIES: Final = 4
-"""How often a transfer is taken up again before it is given up."""
+"""How often an upload is taken up again before it is given up."""
+RESTARTS: Final = 2
+"""How often a download begins again where Google does not go on in the middle."""
+_HOPS: Final = 5
+_MOVED: Final = frozenset({302, 307})
+_GONE: Final = frozenset({401, 403, 404, 410})
+"""What a place says whose time is over."""
+_GONE_OR_OVER: Final = frozenset({401, 404, 410})
+"""What a session says that is over, or whose token is."""
+_AS_IT_IS: Final = {"Accept-Encoding": "identity"}
+"""A range counts bytes as they are sent; packed, they are others."""
 _PART: Final = 120.0
 """Seconds for one part."""
 _ABORT: Final = 2.0
@@ -58,15 +72,38 @@ async def upload(
     if begun is not None and begun.place is not None:
         return await _resumed(sender, begun.place, media, report, begun)
     session = await _session(sender, resource, metadata, media, method, query)
+    sender.unfinished.add(session)
     if begun is not None:
         begun.place = session
         return await _parts(sender, session, media, report, begun)
     try:
         return await _parts(sender, session, media, report, Begun())
     except anyio.get_cancelled_exc_class():
-        with anyio.move_on_after(_ABORT, shield=True):
-            await sender.once(Sending("DELETE", session, safe=False), await sender.token(None))
+        with anyio.move_on_after(_ABORT, shield=True) as parting:
+            sender.partings.add(parting)
+            await _let_go(sender, session)
+        sender.partings.discard(parting)
         raise
+
+
+async def end(sender: Sender, seconds: float) -> None:
+    """Tell Google to forget every upload that was begun and not finished; nobody does so any longer."""
+    with anyio.move_on_after(seconds):
+        async with anyio.create_task_group() as tasks:
+            for session in tuple(sender.unfinished):
+                tasks.start_soon(_let_go, sender, session)
+    for parting in sender.partings:
+        parting.cancel()
+
+
+async def _let_go(sender: Sender, session: Resource) -> None:
+    try:
+        token = await sender.token(None)
+    except WorkspaceError as error:  # Google forgets it after a week by itself
+        log.info("An upload that was not finished stays with Google: %s", type(error).__name__)
+        return
+    await sender.once(Sending("DELETE", session, safe=False), token)
+    sender.unfinished.discard(session)
 
 
 async def _resumed(
@@ -77,6 +114,7 @@ async def _resumed(
     if answer is None:
         raise NetworkError(f"Google was not reached; {begun.at:,} bytes are there.", "Try again.")
     if answer.status in GOOD:
+        sender.unfinished.discard(session)
         return _object(answer)
     begun.at = form.received(answer.headers.get("range"))
     return await _parts(sender, session, media, report, begun)
@@ -108,6 +146,7 @@ async def _parts(
         at = begun.at
         answer = await _part(sender, session, media, at)
         if answer is not None and answer.status in GOOD:
+            sender.unfinished.discard(session)
             return _object(answer)
         reached = at if answer is None else form.received(answer.headers.get("range"))
         tries = 0 if reached > at else tries + 1
@@ -136,15 +175,27 @@ async def _part(sender: Sender, session: Resource, media: Media, at: int) -> Ans
         "PUT", session, (), lambda: form.stream(media, at, end), media.mime, headers, safe=False,
         seconds=_PART, good=_MORE,
     )  # fmt: skip
-    answer, _ = await sender.once(part, await sender.token(None))
+    answer, broken = await sender.once(part, await sender.token(None))
     if answer is not None and answer.status in _MORE:
         return answer
+    if answer is not None and _final(answer) and sender.pause(1, part, answer, broken) is None:
+        raise sender.failed(part, answer, broken)
     await sender.sleep(1.0)
-    return await _where(sender, session, media)
+    return await _where(sender, session, media, lost=answer is None and end == media.size)
 
 
-async def _where(sender: Sender, session: Resource, media: Media) -> Answer | None:
-    """Google's answer to the question how far an upload is; None when it was not reached."""
+def _final(answer: Answer) -> bool:
+    """Whether Google said no, and not only that it is busy, or that a token or a session is over."""
+    return 400 <= answer.status < 500 and answer.status not in _GONE_OR_OVER
+
+
+async def _where(
+    sender: Sender, session: Resource, media: Media, *, lost: bool = False
+) -> Answer | None:
+    """Google's answer to the question how far an upload is; None when it was not reached.
+
+    `lost`: Google may have all of it, and have said so to nobody.
+    """
     where = Sending(
         "PUT", session, (), b"", media.mime,
         {"Content-Range": form.content_range(0, 0, media.size)}, good=_MORE,
@@ -154,6 +205,9 @@ async def _where(sender: Sender, session: Resource, media: Media) -> Answer | No
     except (NetworkError, GoogleDownError):
         return None
     except GoogleError as error:
+        sender.unfinished.discard(session)
+        if lost:
+            raise unknown_outcome() from error
         raise GoogleDownError(
             f"Google ended the upload ({error.status}); nothing was stored.", "Start it again."
         ) from error
@@ -174,50 +228,91 @@ async def download(
     limit: int,
     report: Report | None,
     start: int = 0,
+    restart: Callable[[], None] | None = None,
 ) -> int:
     """See `Google.download`."""
-    state = _Download(sink, limit, start)
-    place, token, tries = resource, True, 0
+    state = _Download(sink, limit, start, restart)
+    place, ours, attempt, hops = resource, True, 0, 0
+    token, renewed = await sender.token(None), False
     while True:
         before = state.count
         headers = {"Range": f"bytes={before}-"} if before else {}
         sending = Sending(
-            "GET", place, query if token else (), None, headers=headers, seconds=_PART,
-            sink=state.take, good=GOOD | {302, 307},
+            "GET", place, query if ours else (), None, headers={**_AS_IT_IS, **headers},
+            seconds=_PART, sink=state.take, begin=state.begin,
         )  # fmt: skip
-        answer, broken = await sender.once(sending, await sender.token(None) if token else "")
-        if isinstance(broken, TooLargeError):
-            raise GoogleDownError(f"The file is larger than {limit:,} bytes.", "Raise the limit.")
-        if answer is not None and answer.status in {302, 307}:
-            next_place = form.media_host(answer.headers.get("location"))
-            if next_place is None:
-                raise GoogleDownError("Google's answer leads to a host that is not its own.")
-            place, token = Resource(next_place, f"{resource.template}?alt=media"), False
+        answer, broken = await sender.once(sending, token if ours else "")
+        if answer is not None and (answer.status in GOOD or _at_the_end(answer, before)):
+            return state.count
+        if isinstance(broken, TooLargeError) and state.count > limit:
+            raise GoogleDownError(
+                f"The file is larger than {limit:,} bytes.", "Fetch it again if it has changed."
+            )
+        gone = _GONE if not ours else frozenset[int]()
+        if answer is not None and hops < _HOPS and answer.status in _MOVED | gone:
+            hops += 1  # elsewhere, or from there back to where such places are given
+            moved = answer.status in _MOVED
+            place, ours = (_moved(resource, answer), False) if moved else (resource, True)
             continue
-        if answer is not None and answer.status in GOOD:
-            if before and answer.status != 206:
-                raise GoogleDownError("The file changed while it was fetched.", "Fetch it again.")
-            return state.count
-        if answer is not None and (refused := sender.refusal(sending, answer)) is not None:
-            raise refused
-        if answer is not None:
-            await sender.answer(sending)  # raises what the refusal means, or gets through now
-            return state.count
-        tries = 0 if state.count > before else tries + 1
-        if tries >= TRIES:
+        if answer is not None and answer.status == 401 and ours and not renewed:
+            token, renewed = await sender.token(token), True
+            continue
+        attempt = 1 if state.count > before else attempt + 1
+        seconds = sender.pause(attempt, sending, answer, broken)
+        if seconds is None and answer is None and not isinstance(broken, TooLargeError):
             raise NetworkError(f"The download broke off after {state.count:,} bytes.", "Try again.")
+        if seconds is None:
+            raise sender.failed(sending, answer, broken)
         if report is not None:
             await report(state.count, None)
-        await sender.sleep(1.0)
+        await sender.wait(seconds)
+
+
+def _moved(resource: Resource, answer: Answer) -> Resource:
+    """Where a redirect leads.
+
+    Raises:
+        GoogleDownError: to nowhere of Google's.
+    """
+    place = form.media_host(answer.headers.get("location"))
+    if place is None:
+        raise GoogleDownError("Google's answer leads to a host that is not its own.")
+    return Resource(place, f"{resource.template}?alt=media")
+
+
+def _at_the_end(answer: Answer, count: int) -> bool:
+    """Whether all was there already: the connection broke after the last byte."""
+    return answer.status == 416 and answer.headers.get("content-range") == f"bytes */{count}"
 
 
 class _Download:
-    """Counts what goes to the sink."""
+    """Counts what goes to the sink, and sees that it is what comes next."""
 
-    def __init__(self, sink: Sink, limit: int, start: int) -> None:
+    def __init__(
+        self, sink: Sink, limit: int, start: int, restart: Callable[[], None] | None
+    ) -> None:
         self._sink = sink
         self._limit = limit
+        self._restart = restart
+        self._restarts = RESTARTS
         self.count = start
+
+    def begin(self, status: int, headers: Mapping[str, str]) -> None:
+        """The body of an answer is about to come: from where we are, or from the start.
+
+        Raises:
+            GoogleDownError: it is another part than was asked for.
+        """
+        if status == 206:
+            span = headers.get("content-range", f"bytes {self.count}-")
+            if not span.startswith(f"bytes {self.count}-"):
+                raise GoogleDownError("Google gave another part of the file.", "Fetch it again.")
+        elif self.count:
+            if self._restart is None or not self._restarts:
+                raise GoogleDownError("The download broke off.", "Fetch it again.")
+            self._restart()
+            self._restarts -= 1
+            self.count = 0
 
     def take(self, chunk: bytes) -> None:
         """Pass a piece on.

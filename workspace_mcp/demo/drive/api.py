@@ -5,6 +5,7 @@ Source: developers.google.com/workspace/drive/api/reference/rest/v3
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -53,10 +54,11 @@ def handle(store: Store, account: str, granted: frozenset[str], request: Request
     if request.host != "www.googleapis.com":
         return content.ticket(store, request)
     if request.one("uploadType") == "resumable":
-        step = store.uploads.step(request)
-        if isinstance(step, Response):
-            return step
-        request = step
+        return store.uploads.step(request, partial(_answer, store, account, granted))
+    return _answer(store, account, granted, request)
+
+
+def _answer(store: Store, account: str, granted: frozenset[str], request: Request) -> Response:
     media = uploads.taken(request)
     path = re.sub(r"^/(resumable/)?(upload/)?drive/v3/", "", request.path)
     call = Call(store, account, granted, request, media)

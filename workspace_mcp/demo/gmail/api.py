@@ -5,6 +5,7 @@ Source: developers.google.com/workspace/gmail/api/reference/rest
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -32,15 +33,20 @@ def handle(box: Mailbox, granted: frozenset[str], request: Request) -> Response:
     Raises:
         Refusal: Google's error for it.
     """
-    path = re.sub(r"^/(resumable/)?(upload/)?gmail/v1/users/", "", request.path)
-    user, *parts = [unquote(part) for part in path.split("/")]
+    user, *parts = _parts(request)
     if user not in {"me", box.email}:
         raise Refusal(403, f"Delegation denied for {box.email}", "forbidden")
     if request.one("uploadType") == "resumable":
-        step = box.uploads.step(request)
-        if isinstance(step, Response):
-            return step
-        request = step
+        return box.uploads.step(request, partial(_answer, box, granted, parts))
+    return _answer(box, granted, parts, request)
+
+
+def _parts(request: Request) -> list[str]:
+    path = re.sub(r"^/(resumable/)?(upload/)?gmail/v1/users/", "", request.path)
+    return [unquote(part) for part in path.split("/")]
+
+
+def _answer(box: Mailbox, granted: frozenset[str], parts: list[str], request: Request) -> Response:
     media = uploads.taken(request)
     call = _Call(box, granted, request, media)
     match parts:

@@ -6,8 +6,9 @@ Source: developers.google.com/workspace/drive/api/guides/manage-downloads,
 …/guides/long-running-operations
 """
 
+import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -36,8 +37,8 @@ from workspace_mcp.services.drive.kinds import (
 
 LARGEST: Final = 40_000_000
 """Bytes of a file that is read into memory to be shown as text."""
-LARGEST_SAVED: Final = 5 << 40
-"""Bytes of a file that is saved: Google's own limit."""
+LARGEST_EXPORT: Final = 2 << 30
+"""Bytes of an export that is saved; nobody says beforehand how large it is."""
 LARGEST_PICTURE: Final = 1_000_000
 """Bytes of a picture for the model; clients refuse or shrink larger ones."""
 _SECONDS: Final = 20.0
@@ -89,38 +90,56 @@ async def loaded(google: Google, file: File, revision: str | None = None) -> Byt
             "save writes it to disk.",
         )
     data = bytearray()
-    await given(google, file, mime, data.extend, LARGEST, revision)
+    await given(google, file, mime, data.extend, LARGEST, revision, restart=data.clear)
+    if file.md5 and revision is None:
+        check(file.md5, hashlib.md5(data, usedforsecurity=False).hexdigest())
     return Bytes(bytes(data), mime)
+
+
+def check(said: str, came: str) -> None:
+    """Hold what came to the checksum that Google gave.
+
+    Raises:
+        GoogleDownError: it is not the file that was asked for.
+    """
+    if said != came:
+        raise GoogleDownError(
+            "What came is not what Google has: it was damaged on its way, or changed meanwhile.",
+            "Fetch it again.",
+        )
 
 
 async def given(
     google: Google, file: File, mime: str, sink: Sink, limit: int, revision: str | None = None,
-    start: int = 0,
+    start: int = 0, restart: Callable[[], None] | None = None,
 ) -> int:  # fmt: skip
-    """Give a file's bytes to `sink`, a native one as `mime`; how many there were."""
+    """Give a file's bytes to `sink`, a native one as `mime`; how many there were.
+
+    `restart` is called where Google begins anew: what the sink was given counts no more.
+    """
     if not file.native:
-        place = item(file.id)
+        place, more = item(file.id), True
         if revision is not None:
-            place = place.sub("revisions").item(revision)
-            return await google.download(place, sink, limit_bytes=limit, start=start)
+            place, more = place.sub("revisions").item(revision), None
         return await google.download(
-            place, sink, limit_bytes=limit, start=start, supportsAllDrives=True
+            place, sink, limit_bytes=limit, start=start, restart=restart, supportsAllDrives=more
         )
     if revision is not None:
-        return await _operated(google, file, mime, sink, limit, revision)
+        return await _operated(google, file, mime, sink, limit, revision, restart)
     try:
         return await google.download(
-            item(file.id).sub("export"), sink, limit_bytes=limit, mimeType=mime
+            item(file.id).sub("export"), sink, limit_bytes=limit, restart=restart, mimeType=mime
         )
     except ForbiddenError as error:
         if error.reason != _TOO_LARGE:
             raise
-    return await _operated(google, file, mime, sink, limit, None)
+    return await _operated(google, file, mime, sink, limit, None, restart)
 
 
 async def _operated(
-    google: Google, file: File, mime: str, sink: Sink, limit: int, revision: str | None
-) -> int:
+    google: Google, file: File, mime: str, sink: Sink, limit: int, revision: str | None,
+    restart: Callable[[], None] | None,
+) -> int:  # fmt: skip
     """By a long-running download: asked for, waited for, fetched."""
     found = await google.post(
         item(file.id).sub("download"), safe=True, mimeType=mime, revisionId=revision
@@ -141,7 +160,7 @@ async def _operated(
             f"Google could not prepare that file (code {error.get('code', '?')}).",
             "Try another format.",
         )
-    return await google.fetch(str(address), sink, limit_bytes=limit)
+    return await google.fetch(str(address), sink, limit_bytes=limit, restart=restart)
 
 
 def _name(operation: Mapping[str, Any]) -> str:

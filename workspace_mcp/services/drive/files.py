@@ -24,7 +24,7 @@ CHANGES: Final = collection(f"{_BASE}/changes")
 OPERATIONS: Final = collection(f"{_BASE}/operations")
 _PERSON: Final = "displayName,emailAddress,me"
 FIELDS: Final = (
-    "id,name,mimeType,size,modifiedTime,"
+    "id,name,mimeType,size,md5Checksum,modifiedTime,"
     f"lastModifyingUser({_PERSON}),owners({_PERSON}),parents,driveId,shared,starred,trashed,"
     f"shortcutDetails(targetId,targetMimeType),permissions({GRANT})"
 )
@@ -43,7 +43,7 @@ def person(user: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file, as far as a line tells of it. `size` is None for Google's own types."""
+    """One file, as far as a line tells of it. `size` is None, `md5` "", for Google's own types."""
 
     id: str
     name: str
@@ -60,6 +60,7 @@ class File:
     target: str
     target_mime: str
     grants: tuple[Grant, ...]
+    md5: str
 
     @classmethod
     def from_api(cls, file: Mapping[str, Any]) -> Self:
@@ -85,6 +86,7 @@ class File:
             target=shortcut.get("targetId", ""),
             target_mime=shortcut.get("targetMimeType", ""),
             grants=tuple(map(Grant.from_api, file.get("permissions", ()))),
+            md5=file.get("md5Checksum", ""),
         )
 
     @property

@@ -7,14 +7,15 @@ from weakref import WeakKeyDictionary
 
 import anyio
 
-from workspace_mcp.errors import NetworkError, WorkspaceError
-from workspace_mcp.files import Growing, LocalFiles, safe_name
+from workspace_mcp.errors import GoogleDownError, NetworkError, QuotaError, WorkspaceError
+from workspace_mcp.files import LocalFiles, safe_name
 from workspace_mcp.formats import show
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
+from workspace_mcp.growing import Growing
 from workspace_mcp.services.drive import kinds
-from workspace_mcp.services.drive.content import LARGEST_SAVED, given
-from workspace_mcp.services.drive.files import File
+from workspace_mcp.services.drive.content import LARGEST_EXPORT, check, given
+from workspace_mcp.services.drive.files import File, item
 from workspace_mcp.tools import Progress, View
 
 PATIENCE: Final = 45.0
@@ -71,6 +72,7 @@ async def saved(
     if file.native:
         ending, mime = kinds.export(file.mime, wanted)
     chosen = _named(safe_name(file.name) if name in {"", "."} else name, ending)
+    what = await _expected(google, file, revision)
     parts = _PARTS.setdefault(google, {})
     stamp = file.modified.isoformat() if file.modified else ""
     key = (file.id, chosen, revision or "", stamp)
@@ -78,8 +80,10 @@ async def saved(
     done = False
     try:
         with anyio.move_on_after(PATIENCE) as patience:
-            await _fetched(google, progress, file, mime, growing, revision)
+            await _fetched(google, progress, file, mime, growing, revision, what)
         if not patience.cancelled_caught:
+            if what.md5:
+                check(what.md5, growing.md5)
             done, size = True, growing.size
             return Saved(file, await anyio.to_thread.run_sync(growing.finish), size)
         if file.native:
@@ -87,14 +91,40 @@ async def saved(
         _keep(parts, key, growing)
         done = True
         return Partly(file, growing.size)
-    except (NetworkError, anyio.get_cancelled_exc_class()):
-        if not file.native and not done:
+    except (WorkspaceError, anyio.get_cancelled_exc_class()) as error:
+        if not file.native and not done and _passes(error):
             _keep(parts, key, growing)
             done = True
         raise
     finally:
         if not done:
             growing.discard()
+
+
+@dataclass(frozen=True, slots=True)
+class _Expected:
+    """What must come: no more than `most` bytes, and these, unless `md5` is ""."""
+
+    most: int
+    md5: str
+
+
+async def _expected(google: Google, file: File, revision: str | None) -> _Expected:
+    """What Google says of a file, or of one version of it."""
+    if file.native:
+        return _Expected(LARGEST_EXPORT, "")
+    if revision is None:
+        return _Expected(LARGEST_EXPORT if file.size is None else file.size, file.md5)
+    place = item(file.id).sub("revisions").item(revision)
+    found = await google.get(place, fields="size,md5Checksum")
+    return _Expected(int(found.get("size", LARGEST_EXPORT)), found.get("md5Checksum", ""))
+
+
+def _passes(error: BaseException) -> bool:
+    """Whether a later call may go on: the network, Google's haste or its trouble, or a call called off."""
+    if isinstance(error, GoogleDownError):
+        return error.status >= 500
+    return isinstance(error, NetworkError | QuotaError) or not isinstance(error, WorkspaceError)
 
 
 def _keep(parts: dict[Key, Growing], key: Key, growing: Growing) -> None:
@@ -111,7 +141,7 @@ def _named(name: str, ending: str) -> str:
 
 async def _fetched(
     google: Google, progress: Progress, file: File, mime: str, growing: Growing,
-    revision: str | None,
+    revision: str | None, what: _Expected,
 ) -> None:  # fmt: skip
     """Fetch, and tell the client every second how far it is."""
 
@@ -125,8 +155,9 @@ async def _fetched(
         tasks.start_soon(tell)
         try:
             await given(
-                google, file, mime, growing.write, LARGEST_SAVED, revision, start=growing.size
-            )
+                google, file, mime, growing.write, what.most, revision, start=growing.size,
+                restart=growing.restart,
+            )  # fmt: skip
         except WorkspaceError as error:  # raised below: a group would wrap it
             failed = error
         tasks.cancel_scope.cancel()

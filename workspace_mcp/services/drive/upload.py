@@ -228,7 +228,7 @@ async def _sent(
     made: JsonObject | None = None
     try:
         with anyio.move_on_after(PATIENCE):
-            made = await _upload(google, given, metadata, file, begun, report)
+            made = await _upload(google, given, metadata, file, begun if key else None, report)
     except OutcomeUnknownError as error:
         if file is not None:
             raise
@@ -240,10 +240,10 @@ async def _sent(
         begun.place = None  # Google ended it: nothing is there to go on with
         raise
     finally:
-        if made is None and begun.place is not None and key:
+        if made is None and begun.place is not None:
             open_[key] = begun
     if made is None:
-        if begun.place is None or not key:
+        if begun.place is None:
             raise OutcomeUnknownError(
                 "Google took too long: the file may be there, or not.",
                 "drive_search order=created shows the newest files: look before you upload it again.",
@@ -260,7 +260,7 @@ async def _upload(
     given: Content,
     metadata: JsonObject,
     file: File | None,
-    begun: Begun,
+    begun: Begun | None,
     report: Report,
 ) -> JsonObject:
     fields = f"{FIELDS},webViewLink"
