@@ -211,6 +211,9 @@ def test_a_document_is_a_file_of_its_owner() -> None:
         def rename(self, id: str, name: str) -> None:
             raise AssertionError(id, name)
 
+        def remark(self, id: str, comment: str, by: str, quote: str, said: str) -> None:
+            raise AssertionError(id, comment, by, quote, said)
+
     files = Files()
     FakeDocs(count(1).__next__, files).add(ME, "Plan", "1plan")
 
