@@ -153,13 +153,15 @@ def test_an_untrusted_certificate_names_the_variable(environ: dict[str, str]) ->
 @pytest.mark.parametrize(
     ("date", "state"),
     [
-        (time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime()), "ok"),
+        ("now", "ok"),
         ("Sat, 01 Jan 2000 00:00:00 GMT", "error"),
         ("nonsense", "skipped"),
         ("", "skipped"),
     ],
 )
 def test_the_clock_is_held_to_googles(date: str, state: str) -> None:
+    if date == "now":
+        date = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime())
     assert clock(Answer(200, {}, {"date": date} if date else {}, b"")).state == state
 
 
