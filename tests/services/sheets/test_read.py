@@ -97,6 +97,7 @@ async def test_rows_40000_of_50000_cost_one_request_and_their_own_size(
     said = await model.call("sheets_read", sheet="1b", ranges=["Data!A40000:C40100"])
 
     assert len(faults.seen) == 1
+    assert faults.received < 101 * 3 * 60, "bytes of Google's answer, for 303 cells"
     assert "\n40000\t40000\tname 40000\t80000\n" in said
     assert "\n40100\t40100\tname 40100\t80200\n" in said
     assert said.count("\n") == 101 + 4

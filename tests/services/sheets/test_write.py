@@ -46,6 +46,7 @@ async def test_csv_is_written_beyond_the_grid(model: Model, sheets: FakeSheets) 
          "+49 151 23"),
         ("'quoted", "'quoted"), ("4111111111111111", "4111111111111111"), (" =A1", " =A1"), ("-5", "-5"),
          ("-5.5%", "-5.50%"),
+        ("+", "+"), ("-", "-"), ("-5+3", "-5+3"), ("-$A$1", "-$A$1"), ("- item", "- item"), ("-1,200", "-1,200"),
         (True, "TRUE"), (1.5, "1.5"), ("plain", "plain"), ("", ""),
     ],
 )  # fmt: skip
