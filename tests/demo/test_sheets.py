@@ -206,6 +206,27 @@ def test_formulas_are_calculated_or_left_as_they_are(
     assert got(call, "Data!A1", valueRenderOption="FORMULA") == [[formula]]
 
 
+@pytest.mark.parametrize(
+    ("formula", "shown"),
+    [
+        ('=SUMIF(A1:A5,"rent",B1:B5)', "40"), ('=SUMIF(A1:A5,"r*",B1:B5)', "47"), ('=SUMIF(B1:B5,">=10")', "60"),
+        ('=SUMIF(A:A,A2,B:B)', "20"), ('=COUNTIF(B1:B5,"<>7")', "4"), ('=COUNTIF(A1:A5,"")', "1"),
+        ('=COUNTIF(A1:A5,"~*")', "0"), ('=AVERAGEIF(A1:A5,"Rent",B1:B5)', "20"),
+        ('=AVERAGEIF(A1:A5,"none",B1:B5)', "#DIV/0!"), ('=SUMIF(A1:A5,"x",B1:B3)', '=SUMIF(A1:A5,"x",B1:B3)'),
+        ("=IFERROR(1/0,5)", "5"), ("=IFERROR(B1/2)", "5"), ("=IFERROR(FOO(1),2)", "=IFERROR(FOO(1),2)"),
+        ("=ABS(0-B1)", "10"),
+    ],
+)  # fmt: skip
+def test_conditions_are_met_as_in_sheets(
+    call: Api, book: FakeSpreadsheet, formula: str, shown: str
+) -> None:
+    put(call, "Data!A1:B5", [["Rent", 10], ["Ads", 20], ["rent", 30], ["Rail", 7], ["", "x"]])
+
+    put(call, "Data!D1", [[formula]])
+
+    assert got(call, "Data!D1") == [[shown]]
+
+
 def test_what_hangs_on_an_unknown_formula_is_not_made_up(call: Api, book: FakeSpreadsheet) -> None:
     put(call, "Data!A1:C1", [['=GOOGLEFINANCE("X")', "=A1*2", "=SUM(A1:B1)"]])
 

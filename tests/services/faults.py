@@ -30,6 +30,8 @@ class Faults(httpx2.AsyncBaseTransport):
         self._inner = inner
         self._breaks: list[Break] = []
         self.seen: list[str] = []
+        self.received = 0
+        """Bytes of Google's answers."""
         self.before: Callable[[str], None] = lambda method: None
         """What somebody else does just before a request of a method comes in."""
         self.answers: dict[str, object] = {}
@@ -67,7 +69,9 @@ class Faults(httpx2.AsyncBaseTransport):
                 if isinstance(one.happens, Exception):
                     raise one.happens
                 return httpx2.Response(one.happens, content=b"<html>Service Unavailable</html>")
-        return await self._inner.handle_async_request(request)
+        answer = await self._inner.handle_async_request(request)
+        self.received += len(await answer.aread())
+        return answer
 
 
 class QuickBackend(DemoBackend):

@@ -73,7 +73,9 @@ async def test_a_csv_file_becomes_a_spreadsheet_of_its_name(
     said = await model.call("sheets_create", title="Costs", path="costs 2026.csv")
 
     (book,) = sheets.spreadsheets.values()
-    assert said.endswith("'costs 2026': 2 rows")
+    assert said.endswith(
+        "'costs 2026': 2 rows\n--- row 1 7f3a00 ---\nA Item | B Amount\n--- end 7f3a00 ---"
+    )
     assert values(book, "'costs 2026'!A1:C3") == [["Item", "Amount"], ["Rent", "1800"]]
 
 

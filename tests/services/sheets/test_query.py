@@ -197,6 +197,23 @@ def test_the_endless_query_says_that_it_took_too_long() -> None:
         selected([TABLE], sql, 10)
 
 
+def test_few_slow_steps_are_stopped_by_the_clock() -> None:
+    sql = "with recursive t(n) as (select 1 union all select n + 1 from t limit 100000) select count(*) from t"
+    hours = iter(range(0, 10**9, 3600))
+
+    assert selected([TABLE], sql, 10).rows == [(100_000,)]
+    with pytest.raises(ArgumentError, match="takes too long and was stopped"):
+        selected([TABLE], sql, 10, now=lambda: next(hours))
+
+
+def test_tables_beyond_the_memory_are_refused() -> None:
+    text = "x" * 1_900_000
+    rows = [(n, text) for n in range(2, 180)]
+
+    with pytest.raises(ArgumentError, match="needs too much memory"):
+        selected([Relation("Data", ["Text"], ["TEXT"], rows)], "select 1", 10)
+
+
 def test_names_cannot_leave_their_quotes() -> None:
     hostile = Relation('x" (a); drop table y; --', ['a"b', "select"], ["", ""], [(2, 1, 2)])
 

@@ -97,6 +97,7 @@ async def test_rows_40000_of_50000_cost_one_request_and_their_own_size(
     said = await model.call("sheets_read", sheet="1b", ranges=["Data!A40000:C40100"])
 
     assert len(faults.seen) == 1
+    assert faults.received < 101 * 3 * 60, "bytes of Google's answer, for 303 cells"
     assert "\n40000\t40000\tname 40000\t80000\n" in said
     assert "\n40100\t40100\tname 40100\t80200\n" in said
     assert said.count("\n") == 101 + 4
@@ -242,7 +243,11 @@ async def test_a_name_of_two_things_must_be_made_clear(model: Model, sheets: Fak
         ("Nowhere", "No tab, named range or table has that name, and it is no range."),
         ("Data!A", "What stands behind the ! is no range of cells."),
         ("A2000", "That is outside of the tab: it has 1,000 rows and 26 columns, up to Z1000."),
-        ("Nowhere!A1", "Google could not use the request"),
+        ("Nowhere!A1", "There is no tab of that name.\nsheets_read without ranges shows"),
+        (
+            "Data!A2000:B2001",
+            "That is outside of the tab: it has 1,000 rows and 26 columns, up to Z1000.",
+        ),
     ],
 )
 async def test_a_range_that_is_not_there_is_an_error(
@@ -250,7 +255,11 @@ async def test_a_range_that_is_not_there_is_an_error(
 ) -> None:
     made(sheets)
 
-    assert (await model.call_failing("sheets_read", sheet="1b", ranges=[text])).startswith(said)
+    alone = await model.call_failing("sheets_read", sheet="1b", ranges=[text])
+    among = await model.call_failing("sheets_read", sheet="1b", ranges=["Data!A1", text])
+
+    assert alone.startswith(said)
+    assert among.startswith((said, f"ranges[1]: {said}"))
 
 
 async def test_text_of_strangers_cannot_leave_its_block(model: Model, sheets: FakeSheets) -> None:

@@ -46,6 +46,7 @@ async def test_csv_is_written_beyond_the_grid(model: Model, sheets: FakeSheets) 
          "+49 151 23"),
         ("'quoted", "'quoted"), ("4111111111111111", "4111111111111111"), (" =A1", " =A1"), ("-5", "-5"),
          ("-5.5%", "-5.50%"),
+        ("+", "+"), ("-", "-"), ("-5+3", "-5+3"), ("-$A$1", "-$A$1"), ("- item", "- item"), ("-1,200", "-1,200"),
         (True, "TRUE"), (1.5, "1.5"), ("plain", "plain"), ("", ""),
     ],
 )  # fmt: skip
@@ -533,8 +534,8 @@ async def test_what_sheets_reads_otherwise_is_listed_among_many(
     )  # fmt: skip
 
     assert said == (
-        "Wrote Notes!A1:B15: 29 cells changed.\n--- before → after 7f3a00 ---\n"
-        "B7: (empty) → 2026-01-05\nA15: (empty) → =SUM(A1:A14) (105)\n--- end 7f3a00 ---\n"
+        "Wrote Notes!A1:B15: 29 cells changed.\n--- now, empty before 7f3a00 ---\n"
+        "\tA\tB\n7\t\t2026-01-05\n15\t=SUM(A1:A14) (105)\n--- end 7f3a00 ---\n"
         "27 empty cells took what was given, as it is."
     )
 

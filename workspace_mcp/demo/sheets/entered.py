@@ -19,6 +19,8 @@ _MONTHS: Final = {
 _NUMBER: Final = re.compile(
     r"([-+]?)([$€£]?)(-?)(\d{1,3}(?:,\d{3})+|\d*)(\.\d*)?([eE][-+]?\d+)?(%?)"
 )
+_SIGNED: Final = re.compile(r"\+|-\S*[A-Za-z0-9(]")
+"""What is no number with a sign before it is the beginning of a formula."""
 _TIME: Final = r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?: ?([AaPp][Mm]))?"
 FORMATS: Final[Mapping[str, str]] = {
     "DATE": "yyyy-mm-dd", "TIME": "h:mm:ss am/pm", "DATE_TIME": "yyyy-mm-dd hh:mm:ss",
@@ -61,7 +63,7 @@ def _typed(text: str, year: int) -> tuple[Json, Json | None]:
     if found := moment(bare, year):
         value, kind = found
         return {"numberValue": value}, {"type": kind, "pattern": FORMATS[kind]}
-    if text.startswith("+"):
+    if _SIGNED.match(text):
         return {"formulaValue": f"={text}"}, None
     return {"stringValue": text}, None
 

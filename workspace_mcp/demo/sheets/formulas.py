@@ -1,7 +1,7 @@
 """A few of Sheets' formulas, calculated; what is not known here is never made up. No I/O.
 
-Known: + - * / ^ & % = <> < > <= >=, cells, ranges, names, SUM AVERAGE COUNT COUNTA MIN MAX IF
-CONCATENATE ROUND HYPERLINK.
+Known: + - * / ^ & % = <> < > <= >=, cells, ranges, names, SUM AVERAGE COUNT COUNTA MIN MAX IF IFERROR
+SUMIF COUNTIF AVERAGEIF ABS CONCATENATE ROUND HYPERLINK.
 """
 
 import re
@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from workspace_mcp.demo.http import Refusal
 from workspace_mcp.demo.sheets.book import Box, FakeSpreadsheet, Tab, index, letters
+from workspace_mcp.demo.sheets.conditions import chosen
 from workspace_mcp.demo.sheets.display import general
 
 _TOKEN: Final = re.compile(
@@ -202,7 +203,7 @@ class _Reader:
             try:
                 arguments.append(self.comparison())
             except Wrong as wrong:
-                if name != "IF":
+                if name not in {"IF", "IFERROR"}:
                     raise
                 arguments.append(wrong)
         if name not in _FUNCTIONS:
@@ -303,6 +304,29 @@ def _link(arguments: Sequence[Any]) -> Any:
     return _single(arguments[-1]) if arguments else ""
 
 
+def _none() -> Any:
+    raise Unknown
+
+
+def _if_error(arguments: Sequence[Any]) -> Any:
+    if not 1 <= len(arguments) <= 2:
+        raise Unknown
+    try:
+        return _single(arguments[0])
+    except Wrong:
+        return _single(arguments[1]) if len(arguments) > 1 else ""
+
+
+def _chosen(arguments: Sequence[Any]) -> list[Any]:
+    """What SUMIF and its kind look at. Another range must be as large as the first."""
+    if not 2 <= len(arguments) <= 3:
+        raise Unknown
+    first, other = _flat(arguments[:1]), _flat(arguments[2:] or arguments[:1])
+    if len(first) != len(other):
+        raise Unknown
+    return chosen(first, _single(arguments[1]), other)
+
+
 _FUNCTIONS: Final[Mapping[str, Callable[[Sequence[Any]], Any]]] = {
     "SUM": lambda given: sum(_numbers(given)),
     "AVERAGE": _average,
@@ -311,6 +335,11 @@ _FUNCTIONS: Final[Mapping[str, Callable[[Sequence[Any]], Any]]] = {
     "MIN": lambda given: min(_numbers(given), default=0),
     "MAX": lambda given: max(_numbers(given), default=0),
     "IF": _if,
+    "IFERROR": _if_error,
+    "SUMIF": lambda given: sum(_numbers(_chosen(given))),
+    "COUNTIF": lambda given: len(_chosen(given[:2])),
+    "AVERAGEIF": lambda given: _average(_chosen(given)),
+    "ABS": lambda given: abs(_number(_single(given[0]))) if len(given) == 1 else _none(),
     "CONCATENATE": lambda given: "".join(_text(one) for one in _flat(given)),
     "ROUND": _round,
     "HYPERLINK": _link,

@@ -20,6 +20,7 @@ from workspace_mcp.google.client import Google
 from workspace_mcp.policy.consent import Consent
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.sheets import target
+from workspace_mcp.services.sheets.cells import one_line
 from workspace_mcp.services.sheets.local import rows_of
 from workspace_mcp.services.sheets.spreadsheets import FILES, SPREADSHEETS, Address
 from workspace_mcp.services.sheets.values import Rows, asked, entered, given, outside
@@ -39,6 +40,7 @@ class Created(View):
     tabs: Sequence[tuple[str, Rows]]
     problem: WorkspaceError | None = None
     notes: Sequence[str] = ()
+    from_file: bool = False
 
     def text(self, fence: Fence) -> str:
         """Where it is and what is in it; what is missing, when something is."""
@@ -47,6 +49,12 @@ class Created(View):
             f"{fence.line(a1.quoted(name))}: {show.count(len(rows), 'row')}"
             for name, rows in self.tabs
         ]
+        if self.from_file:  # nobody has seen its columns yet
+            heads = self.tabs[0][1][0]
+            named = [
+                f"{a1.letters(n)} {one_line(str(one), 40)}" for n, one in enumerate(heads[:40])
+            ]
+            lines.append(fence.block("row 1", " | ".join(named)))
         lines += self.notes
         if self.problem is not None:
             lines.append(str(self.problem))
@@ -111,7 +119,7 @@ async def sheets_create(
         await _moved(google, identifier, home)
     except WorkspaceError as error:
         return Created(identifier, wanted, _half(error), notes)
-    return Created(identifier, wanted, notes=notes)
+    return Created(identifier, wanted, notes=notes, from_file=path is not None)
 
 
 def _tabs(tabs: Mapping[str, Any] | None, csv: str | None) -> list[tuple[str, Rows]]:

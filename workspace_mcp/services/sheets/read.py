@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field
 
+from workspace_mcp.errors import ArgumentError, InvalidRequestError
 from workspace_mcp.formats import a1
 from workspace_mcp.formats.a1 import Area
 from workspace_mcp.formats.fence import Fence
@@ -16,7 +17,7 @@ from workspace_mcp.google.client import Google
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.sheets.cells import Grid, Printed, Show, extras, fields, table
 from workspace_mcp.services.sheets.overview import overview
-from workspace_mcp.services.sheets.spreadsheets import Address, SheetId, Tab, fetched
+from workspace_mcp.services.sheets.spreadsheets import Address, Book, Place, SheetId, Tab, fetched
 from workspace_mcp.tools import Effect, Tier, View, tool
 
 _BYTES: Final = 8_500
@@ -149,12 +150,16 @@ async def sheets_read(
     wanted = await _wanted(google, address, ranges)
     chosen = show or ["values"]
     mask = fields(chosen, unformatted=unformatted)
-    answer = await google.get(
-        address.resource,
-        ranges=[a1.place(one.tab, one.window) for one in wanted],
-        fields="spreadsheetId,properties(title),sheets(properties(sheetId,title,index,gridProperties),"
-        f"data(startRow,startColumn,rowData(values({mask}))))",
-    )
+    try:
+        answer = await google.get(
+            address.resource,
+            ranges=[a1.place(one.tab, one.window) for one in wanted],
+            fields="spreadsheetId,properties(title),sheets(properties(sheetId,title,index,gridProperties),"
+            f"data(startRow,startColumn,rowData(values({mask}))))",
+        )
+    except InvalidRequestError:
+        _places(await fetched(google, address), ranges)  # says which one is wrong, and why
+        raise
     return Cells(
         answer["properties"]["title"], answer["spreadsheetId"], _parts(wanted, answer), chosen,
         unformatted, limit,
@@ -166,9 +171,25 @@ async def _wanted(google: Google, address: Address, ranges: Sequence[str]) -> li
     found = [a1.parsed(one) for one in ranges]
     if all(one.tab is not None and one.area is not None for one in found):
         return [Wanted.of(one.tab or "", one.area or Area()) for one in found]
-    book = await fetched(google, address)
-    places = [book.place(one) for one in ranges]
+    places = _places(await fetched(google, address), ranges)
     return [Wanted.of(one.tab.title, one.area) for one in places]
+
+
+def _places(book: Book, ranges: Sequence[str]) -> list[Place]:
+    """The cells of each range.
+
+    Raises:
+        ArgumentError: there are none; with the range's number among several.
+    """
+    found: list[Place] = []
+    for number, one in enumerate(ranges):
+        try:
+            found.append(book.place(one))
+        except ArgumentError as error:
+            if len(ranges) == 1:
+                raise
+            raise ArgumentError(f"ranges[{number}]: {error.what}", error.remedy) from error
+    return found
 
 
 def _parts(wanted: Sequence[Wanted], answer: Mapping[str, Any]) -> list[Part]:

@@ -5,7 +5,8 @@ Source: sqlite.org/c3ref/set_authorizer.html, sqlite.org/security.html
 
 import re
 import sqlite3
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +17,8 @@ Value = str | int | float | None
 _STEP: Final = 10_000
 _TICKS: Final = 12_000
 """Of so many instructions of SQLite's machine each: a few seconds."""
+_SECONDS: Final = 10.0
+"""For what takes long with few instructions."""
 _HEAP: Final = 256 << 20
 _TEXT: Final = 2_000_000
 _ALLOWED: Final = frozenset(
@@ -45,8 +48,13 @@ class Result:
     total: int
 
 
-def selected(relations: Sequence[Relation], sql: str, most: int) -> Result:
-    """Run one SELECT over the relations; up to `most` rows of it.
+def selected(
+    relations: Sequence[Relation],
+    sql: str,
+    most: int,
+    now: Callable[[], float] = time.monotonic,
+) -> Result:
+    """Run one SELECT over the relations; up to `most` rows of it. `now`: seconds of a clock.
 
     Raises:
         ArgumentError: it is no SELECT, SQLite does not understand it, or it takes too long.
@@ -55,8 +63,12 @@ def selected(relations: Sequence[Relation], sql: str, most: int) -> Result:
     database = sqlite3.connect(":memory:", isolation_level=None)
     try:
         _filled(database, relations)
-        _locked(database)
+        _locked(database, now)
         return _run(database, statement, most)
+    except (MemoryError, OverflowError) as error:
+        raise ArgumentError(
+            "That needs too much memory.", "Give fewer ranges; filter or aggregate earlier."
+        ) from error
     finally:
         database.close()
 
@@ -92,7 +104,7 @@ def _name(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _locked(database: sqlite3.Connection) -> None:
+def _locked(database: sqlite3.Connection, now: Callable[[], float]) -> None:
     """From here on the connection can only read its own tables."""
 
     def authorize(
@@ -111,12 +123,12 @@ def _locked(database: sqlite3.Connection) -> None:
     database.setlimit(sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 200)
     database.setlimit(sqlite3.SQLITE_LIMIT_EXPR_DEPTH, 100)
     database.set_authorizer(authorize)
-    left = _TICKS
+    left, end = _TICKS, now() + _SECONDS
 
     def tick() -> int:
         nonlocal left
         left -= 1
-        return int(left < 0)
+        return int(left < 0 or now() > end)
 
     database.set_progress_handler(tick, _STEP)
 
@@ -129,10 +141,6 @@ def _run(database: sqlite3.Connection, sql: str, most: int) -> Result:
         total = len(rows) + sum(1 for _ in cursor)
     except (sqlite3.Error, sqlite3.Warning) as error:
         raise _said(error) from error
-    except (MemoryError, OverflowError) as error:
-        raise ArgumentError(
-            "The query needs too much memory.", "Filter or aggregate earlier."
-        ) from error
     return Result(columns, rows, total)
 
 

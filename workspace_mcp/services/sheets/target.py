@@ -162,7 +162,9 @@ class Written(View):
         lines = [self.said.format(fence.line(self.place))]
         many = len(self.changes) > _FEW
         listed = [one for one in self.changes if not (many and one.plain)]
-        if listed:
+        if many and listed and not any(one.old for one in listed):
+            lines.append(fence.block("now, empty before", _grid(listed[:_LINES])))
+        elif listed:
             told = [
                 f"{a1.cell(one.row, one.column)}: {_word(one.old)} → {_word(one.new)}"
                 for one in listed[:_LINES]
@@ -178,6 +180,19 @@ class Written(View):
         if self.dry_run:
             lines.append("Nothing was written: dry_run.")
         return "\n".join(lines)
+
+
+def _grid(changes: Sequence[Change]) -> str:
+    """The new texts as a table with true rows and columns."""
+    columns = sorted({one.column for one in changes})
+    rows: dict[int, dict[int, str]] = {}
+    for one in changes:
+        rows.setdefault(one.row, {})[one.column] = one_line(one.new, 120)
+    lines = ["\t".join(["", *map(a1.letters, columns)])]
+    for row, texts in rows.items():
+        cells = [texts.get(column, "") for column in columns]
+        lines.append("\t".join([str(row + 1), *cells]).rstrip("\t"))
+    return "\n".join(lines)
 
 
 def _word(text: str) -> str:

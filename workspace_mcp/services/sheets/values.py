@@ -15,8 +15,10 @@ from workspace_mcp.policy.effects import Reach, fetching
 
 Value = str | int | float | bool | None
 Rows = list[list[Value]]
-_NUMBER: Final = re.compile(r"[-+]?[$€£]?(\d{1,3}(,\d{3})+|\d*)(\.\d*)?([eE][-+]?\d+)?%?")
-_FORMULA: Final = re.compile(r"\s*[=+]|\s*-\s*[A-Za-z(\"']|\s*@")
+_NUMBER: Final = re.compile(r"(?=.*\d)[-+]?[$€£]?(\d{1,3}(,\d{3})+|\d*)(\.\d*)?([eE][-+]?\d+)?%?")
+_FORMULA: Final = re.compile(r"\s*[-=+@]")
+_AMOUNT: Final = re.compile(r"[-+][$€£]?\d[\d.,'\s]*([eE][-+]?\d+)?\s*[%$€£]?")
+"""A number with a sign, in any locale: no formula."""
 _KEPT: Final = re.compile(r"0\d+|\+\d[\d\s()/-]*|\d{16,}|'.*", re.DOTALL)
 """What Sheets would take for a number and change: 007, telephone numbers, long card numbers."""
 _ASKED: Final = 20
@@ -62,7 +64,8 @@ def entered(value: Value, *, formulas: bool, raw: bool) -> Value:
     text = value
     if _KEPT.fullmatch(text.strip()) or text.startswith("'"):
         return f"'{text}"
-    if not formulas and _FORMULA.match(text) and not _NUMBER.fullmatch(text.strip()):
+    signed = _NUMBER.fullmatch(text.strip()) or _AMOUNT.fullmatch(text.strip())
+    if not formulas and _FORMULA.match(text) and not signed:
         return f"'{text}"
     return text
 
