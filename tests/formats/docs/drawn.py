@@ -10,7 +10,7 @@ from workspace_mcp.formats.docs.blocks import Grid, Piece, Span, Text
 from workspace_mcp.formats.docs.style import PLAIN, Marks
 
 settings.register_profile("many", max_examples=5000, deadline=None)
-settings.register_profile("few", max_examples=150, deadline=None, derandomize=True)
+settings.register_profile("few", max_examples=75, deadline=None, derandomize=True)
 PROFILE = settings.get_profile("many" if os.environ.get("DOCS_CASES") == "many" else "few")
 """Hundreds of cases in the checks; DOCS_CASES=many draws 5,000 for each test."""
 
