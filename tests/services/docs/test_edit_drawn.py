@@ -6,7 +6,7 @@ from typing import Literal
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.formats.docs.drawn import PROFILE, WORDS, pieces
+from tests.formats.docs.drawn import PROFILE, WORDS, pieces, without_notes
 from tests.services.docs.written import read
 from workspace_mcp.demo.docs.api import FakeDocs
 from workspace_mcp.formats.docs.blocks import Piece, Text
@@ -41,7 +41,7 @@ def style_at(flow: Flow, at: int) -> object:
 
 
 @given(
-    found=pieces(), new=SAFE, data=st.data(), merging=st.sampled_from(["first", "last"]),
+    found=pieces().map(without_notes), new=SAFE, data=st.data(), merging=st.sampled_from(["first", "last"]),
 )  # fmt: skip
 @PROFILE
 def test_the_text_after_is_the_text_before_with_old_replaced_by_new(
@@ -76,7 +76,11 @@ def test_the_text_after_is_the_text_before_with_old_replaced_by_new(
     assert [(one.named, one.bullet is None) for one in flow.paragraphs][:1] == kinds[:1]
 
 
-@given(found=pieces(), more=pieces(), merging=st.sampled_from(["first", "last"]))
+@given(
+    found=pieces().map(without_notes),
+    more=pieces().map(without_notes),
+    merging=st.sampled_from(["first", "last"]),
+)
 @PROFILE
 def test_what_is_appended_comes_after_all_that_was_there(
     found: tuple[Piece, ...], more: tuple[Piece, ...], merging: Literal["first", "last"]

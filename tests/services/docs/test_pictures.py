@@ -210,6 +210,15 @@ async def test_ones_own_picture_is_put_in_under_no_exfil(model: Model, docs: Fak
     assert len(read(doc).tabs[0].images) == 1
 
 
+async def test_the_scratch_document_is_nothing_to_take_back(model: Model, docs: FakeDocs) -> None:
+    made(docs, "text")
+
+    said = await model.call("docs_edit", doc="1plan", edits=[{"new": "![](chart.png)"}])
+
+    assert "Undo" not in said
+    assert "Scratch" not in await model.call("workspace_history")
+
+
 @ASKING
 async def test_deleting_a_tab_asks_the_person(model: Model, docs: FakeDocs, world: World) -> None:
     doc = made(docs, "text")

@@ -77,6 +77,7 @@ def pictures(source: Markdown) -> Iterator[str]:
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": True, "linkify": False})
     parser.enable(["table", "strikethrough"]).disable("code")
+    parser.disable("text_join")  # so that an escaped mark is told from a mark
     parser.normalizeLink = lambda url: url
     return parser
 
@@ -102,7 +103,7 @@ def parsed(markdown: str) -> Markdown:
 def inline(markdown: str) -> tuple[Span, ...]:
     """A line of Markdown as spans."""
     tokens = _parser().parseInline(markdown)
-    return tuple(_spans(tokens[0].children or [], frozenset())) if tokens else ()
+    return tuple(_joined(_spans(tokens[0].children or [], frozenset()))) if tokens else ()
 
 
 @dataclass(slots=True)
@@ -138,9 +139,10 @@ class _Reader:
                     yield self._heading(int(token.tag[1]))
                     first = False
                 case "paragraph_open":
+                    boxed = _begins(self.tokens[self.at], _BOX)
                     spans = self._inline()
                     if lists and first:
-                        yield _item(spans, len(lists) - 1, lists[-1])
+                        yield _item(spans, len(lists) - 1, lists[-1], boxed=boxed)
                     else:
                         yield from _text(spans, "quote" if quotes else "text")
                     first = False
@@ -164,9 +166,10 @@ class _Reader:
         return tuple(_trimmed(list(_spans(token.children or [], self.notes))))
 
     def _heading(self, level: int) -> Text:
+        marked = _ends(self.tokens[self.at], _KIND)
         spans = list(self._inline())
         kind = "heading"
-        if spans and (found := _KIND.search(spans[-1].text)) and not spans[-1].kind:
+        if marked and (found := _KIND.search(spans[-1].text)):
             kind = found[1]
             spans[-1] = replace(spans[-1], text=spans[-1].text[: found.start()])
         return Text(tuple(_trimmed(spans)), kind, level)
@@ -188,9 +191,26 @@ class _Reader:
         return Grid(tuple(map(tuple, rows)), tuple(align))
 
 
-def _item(spans: Sequence[Span], level: int, glyph: str) -> Text:
+def _begins(token: Token, pattern: re.Pattern[str]) -> bool:
+    """Whether a line's first text is a mark, and no text that is escaped."""
+    children = token.children or []
+    return (
+        bool(children) and children[0].type == "text" and bool(pattern.match(children[0].content))
+    )
+
+
+def _ends(token: Token, pattern: re.Pattern[str]) -> bool:
+    children = token.children or []
+    return (
+        bool(children)
+        and children[-1].type == "text"
+        and bool(pattern.search(children[-1].content))
+    )
+
+
+def _item(spans: Sequence[Span], level: int, glyph: str, *, boxed: bool) -> Text:
     first = spans[0] if spans else Span("")
-    found = _BOX.match(first.text) if not first.kind and not first.marks else None
+    found = _BOX.match(first.text) if boxed else None
     if found is None:
         return Text(tuple(spans), "item", level, glyph)
     rest = replace(first, text=first.text[found.end() :])
@@ -262,8 +282,8 @@ def _with_notes(text: str, marks: Marks, notes: frozenset[str]) -> Iterator[Span
     yield Span(text[at:], marks)
 
 
-def _trimmed(spans: Sequence[Span]) -> Iterator[Span]:
-    """Neighbours with the same marks joined, no blank at either end."""
+def _joined(spans: Iterable[Span]) -> list[Span]:
+    """Neighbours with the same marks are one."""
     joined: list[Span] = []
     for span in spans:
         if not span.text:
@@ -272,6 +292,12 @@ def _trimmed(spans: Sequence[Span]) -> Iterator[Span]:
             joined[-1] = replace(joined[-1], text=joined[-1].text + span.text)
         else:
             joined.append(span)
+    return joined
+
+
+def _trimmed(spans: Iterable[Span]) -> Iterator[Span]:
+    """Neighbours with the same marks joined, no blank at either end."""
+    joined = _joined(spans)
     while joined and not joined[0].kind and not joined[0].text.strip():
         joined.pop(0)
     while joined and not joined[-1].kind and not joined[-1].text.strip():

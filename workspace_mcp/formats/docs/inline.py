@@ -11,7 +11,7 @@ from workspace_mcp.formats.docs.style import Marks, marks_of
 
 LINE_BREAK: Final = "\x0b"
 _ESCAPED: Final = re.compile(
-    r"[\\`*\[\]|]|(?<![^\W_])_|_(?![^\W_])|~(?=~)|(?<=~)~|<(?=[A-Za-z/!?])|&(?=#?\w+;)|\{(?=\+\+|--)"
+    r"[\\`*\[\]|]|(?<![^\W_])_|_(?![^\W_])|~(?=~)|(?<=~)~|<(?=[A-Za-z/!?])|&(?=#?\w+;)|\{(?=\+\+|--|\.(?:sub)?title\}$)"
 )
 _START: Final = re.compile(
     r"(?:#{1,6}(?=\s|$)|>|[-+](?=\s|$)|-(?=-)|=+$|:)|(\d{1,9})([.)])(?=\s|$)"
@@ -98,7 +98,12 @@ def _marked(runs: Sequence[Run], before: str, after: str, shown: Shown) -> str:
         core = run.text.strip()
         trail = run.text[len(lead) + len(core) :]
         if not core or not marks:
-            out += _suggested(run, escaped(run.text))
+            text = escaped(run.text)
+            if out.endswith("]") and text.startswith(
+                ("(", ":")
+            ):  # else a link, or a footnote's text
+                text = f"\\{text}"
+            out += _suggested(run, text)
             continue
         out += escaped(lead)
         next_char = trail[:1] or following

@@ -29,7 +29,7 @@ from workspace_mcp.policy.acts import Act
 from workspace_mcp.policy.consent import Consent
 from workspace_mcp.policy.effects import Reach, elsewhere
 from workspace_mcp.services.docs.documents import FILES, Address, fetched
-from workspace_mcp.services.docs.scratch import thrown_away
+from workspace_mcp.services.docs.scratch import thrown_away, unrecorded
 
 _UPLOAD: Final = collection("https://www.googleapis.com/upload/drive/v3/files")
 _BYTES: Final = 20_000_000
@@ -174,10 +174,11 @@ def _size(width: float, height: float) -> dict[str, Any]:
 async def _scratch(google: Google, found: Sequence[Picture]) -> str:
     data = holding(found)
     media = Media(DOCX, len(data), lambda: io.BytesIO(data))
-    made = await google.upload(
-        _UPLOAD, {"name": _TITLE, "mimeType": _GOOGLE_DOC}, media, fields="id",
-        supportsAllDrives=True,
-    )  # fmt: skip
+    with unrecorded():
+        made = await google.upload(
+            _UPLOAD, {"name": _TITLE, "mimeType": _GOOGLE_DOC}, media, fields="id",
+            supportsAllDrives=True,
+        )  # fmt: skip
     return str(made["id"])
 
 
