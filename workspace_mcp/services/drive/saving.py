@@ -37,7 +37,7 @@ class Saved(View):
 
     def text(self, fence: Fence) -> str:
         """What, and where it is."""
-        return f"Saved {self.file.title(fence)} ({show.size(self.size)}):\n{self.path}"
+        return f"Saved {self.file.title(fence)} ({show.size(self.size)}):\n{fence.line(str(self.path), 2_000)}"
 
 
 @dataclass(frozen=True, slots=True)
