@@ -150,3 +150,14 @@ def test_a_mail_larger_than_gmail_sends_is_refused() -> None:
 def test_a_message_id_that_is_none_is_refused(identifier: str) -> None:
     with pytest.raises(ArgumentError, match="message id"):
         build(outgoing(in_reply_to=identifier))
+
+
+@pytest.mark.parametrize("piece", ["ab, c", "a:b ", "x@y.de ", "[2J ", "ä, ö", '"q" ', "a.b "])
+def test_long_names_with_signs_in_them_are_no_hindrance(piece: str) -> None:
+    for length in range(40, 240, 7):
+        name = (piece * 200)[:length]
+
+        assert build(outgoing(to=(Address(name, "ana@x.org"), BO))).recipients == {
+            "ana@x.org",
+            BO.email,
+        }

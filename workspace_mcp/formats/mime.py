@@ -28,6 +28,9 @@ _ENCODED: Final = re.compile(r"=\?[^?\s]*\?[bq]\?", re.IGNORECASE)
 _TYPE: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,80}")
 _MESSAGE_ID: Final = re.compile(r"<[^<>\s\x00-\x1f]{1,250}>", re.ASCII)
 _ADDRESS: Final = re.compile(r"[^\s@<>\"(),:;\\\[\]]{1,64}@[^\s@<>\"(),:;\\\[\]]{1,255}")
+_SPECIAL: Final = re.compile(r"[()<>\[\]:;@\\,.\"]+")
+_NAME: Final = 50
+"""Letters of a name from which it may be folded, where Python forgets the quotes around it."""
 _POLICY: Final = policy.SMTP.clone(max_line_length=78, cte_type="7bit")
 
 
@@ -237,8 +240,11 @@ def _id(text: str) -> str:
 def _header(people: Sequence[Address]) -> tuple[HeaderAddress, ...]:
     found: list[HeaderAddress] = []
     for one in people:
+        name = _plain(one.name)
+        if len(name) > _NAME:
+            name = clean_line(_SPECIAL.sub(" ", name))
         try:
-            found.append(HeaderAddress(_plain(one.name), addr_spec=one.email))
+            found.append(HeaderAddress(name, addr_spec=one.email))
         except (ValueError, IndexError, HeaderParseError):
             raise _no_address(str(one)) from None
     return tuple(found)

@@ -84,9 +84,10 @@ def _column_properties(batch: Batch, given: Given) -> None:
     table = tables.table_at(segment, at)
     count = len(table.rows[0].cells)
     style = segment.units[at].value.get("tableStyle", {})
-    columns = list(
-        style.get("tableColumnProperties") or [{"widthType": "EVENLY_DISTRIBUTED"}] * count
-    )
+    known = list(style.get("tableColumnProperties", ()))[:count]
+    columns = known + [{"widthType": "EVENLY_DISTRIBUTED"}] * (count - len(known))
+    if any(not 0 <= index < count for index in given.get("columnIndices", ())):
+        raise bad("The table has no such column.")
     for index in given.get("columnIndices") or range(count):
         columns[index] = dict(given["tableColumnProperties"])
     value = {**segment.units[at].value, "tableStyle": {"tableColumnProperties": columns}}

@@ -39,7 +39,7 @@ class Saved(View):
     def text(self, fence: Fence) -> str:
         """What, and where it is."""
         size = f" ({show.size(self.size)})" if self.file.native else ""
-        return f"Saved {self.file.title(fence)}{size}:\n{self.path}"
+        return f"Saved {self.file.title(fence)}{size}:\n{fence.line(str(self.path), 2_000)}"
 
 
 @dataclass(frozen=True, slots=True)

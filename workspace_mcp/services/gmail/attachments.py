@@ -116,7 +116,7 @@ class Saved(View):
 
     def text(self, fence: Fence) -> str:
         """What, and where it is."""
-        return f"Saved {file_line(self.number, self.leaf, fence)}\n{self.path}"
+        return f"Saved {file_line(self.number, self.leaf, fence)}\n{fence.line(self.path, 2_000)}"
 
 
 @tool(

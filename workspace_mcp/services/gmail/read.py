@@ -16,6 +16,7 @@ from pydantic import Field
 from workspace_mcp.errors import ArgumentError, GoogleError, NotFoundError
 from workspace_mcp.files import LocalFiles
 from workspace_mcp.formats.clean import clean_line
+from workspace_mcp.formats.fence import Fence
 from workspace_mcp.formats.payload import unbase64
 from workspace_mcp.formats.show import count, size
 from workspace_mcp.google.client import Google
@@ -29,7 +30,7 @@ from workspace_mcp.services.gmail.mailbox import MESSAGES, THREADS
 from workspace_mcp.services.gmail.parts import part_bytes
 from workspace_mcp.services.gmail.reading import DEFAULT_LIMIT, Asked, Item, Reading
 from workspace_mcp.services.gmail.summary import FIELDS
-from workspace_mcp.tools import Clock, Done, Effect, JsonObject, Tier, View, tool
+from workspace_mcp.tools import Clock, Effect, JsonObject, Tier, View, tool
 
 _SECONDS: Final = 5.0
 """For one body: longer means that somebody wrote it to take long."""
@@ -43,6 +44,23 @@ class Found:
 
     items: Sequence[tuple[str, Sequence[JsonObject]]]
     failed: Sequence[tuple[str, GoogleError]]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved(View):
+    """Messages that lie on this machine now: (id, bytes, path); and why others do not."""
+
+    messages: Sequence[tuple[str, int, str]]
+    failed: Sequence[tuple[str, str]]
+
+    def text(self, fence: Fence) -> str:
+        """A line each. The names of the files are made of subjects."""
+        lines = [
+            f"[{identifier}] {size(length)}: {fence.line(path, 2_000)}"
+            for identifier, length, path in self.messages
+        ]
+        lines += [f"[{identifier}] {why}" for identifier, why in self.failed]
+        return "\n".join((f"Saved {count(len(self.messages), 'message')}:", *lines))
 
 
 @tool(
@@ -76,7 +94,7 @@ async def gmail_read(
         for identifier, messages in found.items
     ]
     if body == "raw":
-        return Done(await _save(google, files, items, found.failed))
+        return await _save(google, files, items, found.failed)
     asked = Asked(body, last, offset, limit, quoted=quoted)
     items = await _with_texts(google, await _with_familiar(google, clock, items), asked)
     shown = (label for item in items for letter in item.letters for label in letter.labels)
@@ -179,14 +197,13 @@ async def _save(
     files: LocalFiles,
     items: Sequence[Item],
     failed: Sequence[tuple[str, GoogleError]],
-) -> str:
-    """Save every message as it was received; one line each."""
-    lines: list[str] = []
+) -> Saved:
+    """Save every message as it was received."""
+    saved: list[tuple[str, int, str]] = []
     for letter in (letter for item in items for letter in item.letters):
         message = await google.get_large(MESSAGES.item(letter.id), format="raw", fields="raw")
         data = unbase64(message.get("raw", ""))
         name = f"{letter.received:%Y-%m-%d} {clean_line(letter.subject)[:80] or letter.id}.eml"
         path = await anyio.to_thread.run_sync(files.save, name, data)
-        lines.append(f"[{letter.id}] {size(len(data))}: {path}")
-    lines += [f"[{identifier}] {error.what}" for identifier, error in failed]
-    return "\n".join((f"Saved {count(len(lines) - len(failed), 'message')}:", *lines))
+        saved.append((letter.id, len(data), str(path)))
+    return Saved(saved, [(identifier, error.what) for identifier, error in failed])

@@ -1,0 +1,1 @@
+"""What strangers can write, planted everywhere, and every tool called on it."""
