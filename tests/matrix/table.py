@@ -27,6 +27,7 @@ async def cell(fault: Fault, operation: Operation, folder: Path, *, aimed: bool)
     with anyio.move_on_after(LIMIT) as time:
         result = await operation.call(one)
         one.line.left = 0
+        await one.backend.close()
         text, failed = words(result), bool(result.is_error)
         wrong = operation.judge(one, text, failed)
         if wrong:
