@@ -380,3 +380,46 @@ async def test_the_apis_own_reason_counts_before_the_general_one() -> None:
     with pytest.raises(ForbiddenError) as refused:
         await client.google.get(MESSAGES)
     assert refused.value.reason == "exportSizeLimitExceeded"
+
+
+@pytest.mark.parametrize(
+    "step", [httpx2.ReadError("cut"), error(503), httpx2.Response(200, content=b"<html>")]
+)
+async def test_a_change_that_was_repeated_in_vain_may_have_been_made_all_the_same(
+    step: Step,
+) -> None:
+    client, script = play(step)
+
+    with pytest.raises((NetworkError, GoogleDownError), match="may have been made all the same"):
+        await client.google.put(MESSAGES.item("1"), {})
+    assert len(script.requests) in {1, 4}
+
+
+async def test_a_change_that_never_left_was_not_made() -> None:
+    client, _ = play(httpx2.ConnectError("no"))
+
+    with pytest.raises(NetworkError) as failure:
+        await client.google.put(MESSAGES.item("1"), {})
+    assert "may have" not in str(failure.value)
+
+
+async def test_an_endless_answer_to_a_change_says_nothing_about_the_change() -> None:
+    with pytest.raises(OutcomeUnknownError):
+        await Client(Endless(b" " * (1 << 20), 0)).google.post(MESSAGES.sub("send"), {"raw": "x"})
+
+
+@pytest.mark.parametrize("body", [b"", b" \n"])
+async def test_an_empty_answer_is_no_empty_list(body: bytes) -> None:
+    client, _ = play(httpx2.Response(200, content=body))
+
+    with pytest.raises(GoogleDownError, match="could not be read"):
+        await client.google.get(MESSAGES)
+
+
+async def test_a_field_that_lacks_in_the_answer_to_a_safe_change_leaves_it_in_doubt() -> None:
+    client, _ = play(httpx2.Response(200, json={}))
+
+    answer = await client.google.put(MESSAGES.item("1"), {})
+
+    with pytest.raises(GoogleDownError, match="may have been made all the same"):
+        _ = answer["id"]

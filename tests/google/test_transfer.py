@@ -8,7 +8,12 @@ import httpx2
 import pytest
 
 from tests.google.test_client import Client, Script, error, play
-from workspace_mcp.errors import GoogleDownError, NetworkError, OutcomeUnknownError
+from workspace_mcp.errors import (
+    GoogleDownError,
+    NetworkError,
+    OutcomeUnknownError,
+    WorkspaceError,
+)
 from workspace_mcp.google.media import CHUNK, Begun, Media
 from workspace_mcp.google.resource import collection
 
@@ -266,3 +271,49 @@ async def test_an_address_that_google_gave_is_fetched_as_it_is() -> None:
     assert bytes(got) == b"data"
     assert str(script.requests[0].url).endswith("/download?ticket=a%2Fb")
     assert "authorization" in script.requests[0].headers
+
+
+class Last(httpx2.AsyncBaseTransport):
+    """A session that takes everything, and whose last answer and all that follow break."""
+
+    def __init__(
+        self, after: Exception | httpx2.Response, where: Exception | httpx2.Response
+    ) -> None:
+        self.after, self.where = after, where
+        self.asked: list[str] = []
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        self.asked.append(request.headers.get("content-range", request.method))
+        if request.method == "POST":
+            return httpx2.Response(200, headers={"location": SESSION})
+        await request.aread()
+        step = self.where if self.asked[-1].startswith("bytes */") else self.after
+        if isinstance(step, Exception):
+            raise step
+        return httpx2.Response(step.status_code, content=step.content)
+
+
+@pytest.mark.parametrize(
+    ("after", "where", "kind", "says"),
+    [
+        (httpx2.ReadError("cut"), httpx2.ReadError("cut"), OutcomeUnknownError, "may have happened"),
+        (httpx2.ReadError("cut"), error(404), OutcomeUnknownError, "may have happened"),
+        (httpx2.ConnectError("no"), httpx2.ConnectError("no"), NetworkError, "broke off after 0 "),
+        (httpx2.ConnectError("no"), error(404), GoogleDownError, "nothing was stored"),
+        (error(403, "storageQuotaExceeded"), error(404), WorkspaceError, "limit"),
+        (httpx2.Response(200, content=b"{}"), error(404), OutcomeUnknownError, "may have happened"),
+    ],
+    ids=["no answer at all", "forgotten", "never sent", "ended", "refused", "unreadable"],
+)  # fmt: skip
+async def test_what_is_said_of_an_upload_whose_end_nobody_heard(
+    after: Exception | httpx2.Response,
+    where: Exception | httpx2.Response,
+    kind: type[Exception],
+    says: str,
+) -> None:
+    last = Last(after, where)
+
+    with pytest.raises(kind, match=says):
+        made = await Client(last).google.upload(UPLOAD, {}, media(CHUNK))
+        _ = made["id"]
+    assert last.asked.count("POST") == 1

@@ -255,7 +255,6 @@ def test_the_journals_file_is_for_its_owner_and_survives_a_cut_line(tmp_path: Pa
     path = next((tmp_path / "journal").iterdir())
     with path.open("a") as file:
         file.write('{"id": "cut')
-        file.write("\n")
     journal.add(entry("b"), now)
 
     assert path.stat().st_mode & 0o777 == 0o600

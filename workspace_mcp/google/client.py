@@ -21,6 +21,8 @@ from workspace_mcp.google.exchange import (
     JsonObject,
     Query,
     Sending,
+    UnreadableError,
+    doubted,
     json_object,
     pairs,
     service_of,
@@ -237,7 +239,7 @@ class Google:
         if len(resources) == 1:
             return [await self._caught(Sending("GET", resources[0], query))]
         packed = batch.pack(resources, query)
-        sending = Sending("POST", packed.resource, (), packed.body, packed.mime)
+        sending = Sending("POST", packed.resource, (), packed.body, packed.mime, quiet=True)
         answer = await self.sender.answer(sending)
         parts = batch.unpack(answer.body, answer.headers.get("content-type", ""), len(resources))
         results: list[JsonObject | GoogleError] = []
@@ -281,8 +283,12 @@ class Google:
     async def _json(self, sending: Sending) -> JsonObject:
         answer = await self.sender.answer(sending)
         try:
-            return json_object(answer.body, safe=sending.safe)
+            if sending.method == "GET" and not answer.body.strip():
+                raise UnreadableError
+            return json_object(answer.body, safe=sending.safe, changes=sending.changes)
         except GoogleDownError as error:
             if not sending.safe:
                 raise unknown_outcome() from error
+            if sending.changes:
+                doubted(error)
             raise

@@ -5,15 +5,16 @@ import re
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 import httpx2
 
-from workspace_mcp.errors import GoogleDownError, NetworkError, OutcomeUnknownError
+from workspace_mcp.errors import GoogleDownError, NetworkError, OutcomeUnknownError, WorkspaceError
 from workspace_mcp.google.resource import Resource
 
 JsonObject = dict[str, Any]
+Problem = TypeVar("Problem", bound=WorkspaceError)
 Query = str | int | float | bool | Sequence[str] | None
 """None is left out; a sequence repeats its key."""
 DEADLINE: Final = 30.0
@@ -52,6 +53,13 @@ class Sending:
     """The metadata inside a body that is streamed."""
     begin: Callable[[int, Mapping[str, str]], None] | None = None
     """Told the status and headers before the sink gets anything; may raise."""
+    quiet: bool = False
+    """Changes nothing that anybody sees, whatever its method."""
+
+    @property
+    def changes(self) -> bool:
+        """Whether Google may have done something although no answer came."""
+        return self.method != "GET" and not self.quiet
 
 
 def pairs(query: Mapping[str, Query]) -> tuple[tuple[str, str], ...]:
@@ -90,13 +98,20 @@ class FieldsOfAChange(JsonObject):
         raise unknown_outcome()
 
 
-def json_object(body: bytes, *, safe: bool = True) -> JsonObject:
+class FieldsOfASafeChange(JsonObject):
+    """An object of the answer to a change that may be sent twice: without the field, who knows."""
+
+    def __missing__(self, key: str) -> Any:
+        raise doubted(UnreadableError())
+
+
+def json_object(body: bytes, *, safe: bool = True, changes: bool = False) -> JsonObject:
     """The JSON object of an answer; `safe`: the request may be sent again.
 
     Raises:
         GoogleDownError: it is none.
     """
-    kind = Fields if safe else FieldsOfAChange
+    kind = (FieldsOfASafeChange if changes else Fields) if safe else FieldsOfAChange
     if not body.strip():
         return kind()
     try:
@@ -142,6 +157,12 @@ def network_error(broken: Exception | None) -> NetworkError:
     if isinstance(broken, TimeoutError | httpx2.TimeoutException):
         return NetworkError("Google did not answer in time.", "Try again in a minute.")
     return NetworkError("Google was not reached.", "Check the network, then repeat the call.")
+
+
+def doubted(error: Problem) -> Problem:
+    """`error`, which came in place of the answer to a change that Google may have made."""
+    error.remedy = f"The change may have been made all the same: look first. {error.remedy}"
+    return error
 
 
 def unknown_outcome() -> OutcomeUnknownError:

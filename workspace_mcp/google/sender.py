@@ -14,6 +14,7 @@ from workspace_mcp.errors import GoogleDownError, WorkspaceError
 from workspace_mcp.google.exchange import (
     Answer,
     Sending,
+    doubted,
     network_error,
     service_of,
     unknown_outcome,
@@ -38,6 +39,11 @@ _UNSENT: Final = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout
 
 class TooLargeError(Exception):
     """The answer is larger than it may be."""
+
+
+def unsent(broken: Exception | None) -> bool:
+    """Whether a request broke before any of it left."""
+    return isinstance(broken, _UNSENT)
 
 
 class Sender:
@@ -116,10 +122,9 @@ class Sender:
     ) -> float | None:
         """Seconds to wait before `sending` is sent again; None when it is not."""
         if answer is None:
-            unsent = isinstance(broken, _UNSENT)
             if isinstance(broken, TooLargeError):
                 return None
-            seconds = pause(attempt, 0, safe=sending.safe or unsent)
+            seconds = pause(attempt, 0, safe=sending.safe or unsent(broken))
         else:
             reason = Problem.read(answer.status, answer.body).reason
             wish = retry_after(answer.headers.get("retry-after"), datetime.now(UTC))
@@ -132,15 +137,23 @@ class Sender:
         self, sending: Sending, answer: Answer | None, broken: Exception | None
     ) -> WorkspaceError:
         """What a bad answer, or none, means."""
+        unsure = (
+            not unsent(broken) if answer is None else answer.status >= 500
+        ) and sending.changes
+        if unsure and not sending.safe:
+            return unknown_outcome()
+        error = self._failed(sending, answer, broken)
+        return doubted(error) if unsure else error
+
+    def _failed(
+        self, sending: Sending, answer: Answer | None, broken: Exception | None
+    ) -> WorkspaceError:
         if isinstance(broken, TooLargeError):
             return GoogleDownError(
                 f"Google's answer is larger than {sending.largest >> 20} MB.", "Ask for less."
             )
         if answer is None:
-            unsent = isinstance(broken, _UNSENT)
-            return network_error(broken) if sending.safe or unsent else unknown_outcome()
-        if answer.status >= 500 and not sending.safe:
-            return unknown_outcome()
+            return network_error(broken)
         wish = retry_after(answer.headers.get("retry-after"), datetime.now(UTC))
         problem = Problem.read(answer.status, answer.body)
         return failure(problem, self.account, service_of(sending.resource), answer.headers, wish)

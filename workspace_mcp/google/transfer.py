@@ -20,7 +20,7 @@ from workspace_mcp.google.exchange import (
 )
 from workspace_mcp.google.media import Begun, Media, Report
 from workspace_mcp.google.resource import Resource
-from workspace_mcp.google.sender import Sender, Sink, TooLargeError
+from workspace_mcp.google.sender import Sender, Sink, TooLargeError, unsent
 
 log = logging.getLogger(__name__)
 
@@ -130,7 +130,8 @@ async def _session(
     }
     query = (*more, ("uploadType", "resumable"))
     body = json.dumps(metadata).encode()
-    answer = await sender.answer(Sending(method, resource, query, body, headers=headers))
+    begin = Sending(method, resource, query, body, headers=headers, quiet=True)
+    answer = await sender.answer(begin)
     place = form.session_of(answer.headers.get("location"), host_of(resource))
     if place is None:
         raise GoogleDownError("Google gave no address for the upload.", "Try again in a minute.")
@@ -141,31 +142,38 @@ async def _parts(
     sender: Sender, session: Resource, media: Media, report: Report | None, begun: Begun
 ) -> JsonObject:
     """Send part after part from where Google says that it is; `begun.at` follows."""
-    tries = 0
+    tries, lost = 0, False
     while True:
         at = begun.at
-        answer = await _part(sender, session, media, at)
+        answer, arrived = await _part(sender, session, media, at)
+        lost = lost or (arrived and at + form.CHUNK >= media.size)
+        if answer is None:
+            answer = await _where(sender, session, media, lost=lost)
         if answer is not None and answer.status in GOOD:
             sender.unfinished.discard(session)
             return _object(answer)
         reached = at if answer is None else form.received(answer.headers.get("range"))
+        lost = lost and (answer is None or reached >= media.size)
         tries = 0 if reached > at else tries + 1
         at = begun.at = reached
+        if tries >= TRIES and (lost or at >= media.size):
+            raise unknown_outcome()
         if tries >= TRIES:
-            raise (
-                unknown_outcome()
-                if at >= media.size
-                else NetworkError(
-                    f"The upload broke off after {at:,} of {media.size:,} bytes.",
-                    "Try again later.",
-                )
+            raise NetworkError(
+                f"The upload broke off after {at:,} of {media.size:,} bytes.", "Try again later."
             )
         if report is not None:
             await report(at, media.size)
 
 
-async def _part(sender: Sender, session: Resource, media: Media, at: int) -> Answer | None:
-    """Google's answer to one part, or to the question where it is; None when there was none."""
+async def _part(
+    sender: Sender, session: Resource, media: Media, at: int
+) -> tuple[Answer | None, bool]:
+    """Google's good answer to one part, or None; and whether the part may have arrived.
+
+    Raises:
+        WorkspaceError: Google does not take it.
+    """
     end = min(at + form.CHUNK, media.size)
     headers = {
         "Content-Range": form.content_range(at, end, media.size),
@@ -177,11 +185,11 @@ async def _part(sender: Sender, session: Resource, media: Media, at: int) -> Ans
     )  # fmt: skip
     answer, broken = await sender.once(part, await sender.token(None))
     if answer is not None and answer.status in _MORE:
-        return answer
+        return answer, True
     if answer is not None and _final(answer) and sender.pause(1, part, answer, broken) is None:
         raise sender.failed(part, answer, broken)
     await sender.sleep(1.0)
-    return await _where(sender, session, media, lost=answer is None and end == media.size)
+    return None, not unsent(broken)
 
 
 def _final(answer: Answer) -> bool:
@@ -194,11 +202,11 @@ async def _where(
 ) -> Answer | None:
     """Google's answer to the question how far an upload is; None when it was not reached.
 
-    `lost`: Google may have all of it, and have said so to nobody.
+    `lost`: Google may have all of it, and nobody heard it say so.
     """
     where = Sending(
         "PUT", session, (), b"", media.mime,
-        {"Content-Range": form.content_range(0, 0, media.size)}, good=_MORE,
+        {"Content-Range": form.content_range(0, 0, media.size)}, good=_MORE, quiet=True,
     )  # fmt: skip
     try:
         return await sender.answer(where)
@@ -215,7 +223,7 @@ async def _where(
 
 def _object(answer: Answer) -> JsonObject:
     try:
-        return json_object(answer.body)
+        return json_object(answer.body, safe=False)
     except GoogleDownError as error:
         raise unknown_outcome() from error
 

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from workspace_mcp.credentials import disk
 from workspace_mcp.errors import CredentialFileError
@@ -13,7 +13,7 @@ from workspace_mcp.journal.entry import Entry
 MONTHS: Final = 6
 """How many months are kept."""
 _WAIT: Final = 5.0
-_FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+_FLAGS: Final = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
 
 
 class Journal:
@@ -38,8 +38,8 @@ class Journal:
             with disk.lock(self.folder.parent / "locks" / "journal.lock", _WAIT, "the journal"):
                 new = not path.exists()
                 handle = os.open(path, _FLAGS, 0o600)
-                with os.fdopen(handle, "ab") as file:
-                    file.write(entry.json().encode() + b"\n")
+                with os.fdopen(handle, "a+b") as file:
+                    file.write(_after_a_cut(file) + entry.json().encode() + b"\n")
                 if new:
                     self._forget()
         except OSError as error:
@@ -70,3 +70,11 @@ class Journal:
     def _forget(self) -> None:
         for path in sorted(self._files())[:-MONTHS]:
             path.unlink(missing_ok=True)
+
+
+def _after_a_cut(file: BinaryIO) -> bytes:
+    """The end of a line that a crash or a full disk cut, which else would spoil the next one."""
+    if not file.seek(0, os.SEEK_END):
+        return b""
+    file.seek(-1, os.SEEK_END)
+    return b"" if file.read(1) == b"\n" else b"\n"

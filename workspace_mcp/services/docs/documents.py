@@ -17,6 +17,7 @@ from workspace_mcp.formats.docs.blocks import inline
 from workspace_mcp.formats.docs.model import Doc, Tab
 from workspace_mcp.formats.docs.to_markdown import Section, sections
 from workspace_mcp.google.client import Google
+from workspace_mcp.google.exchange import UnreadableError
 from workspace_mcp.google.resource import Resource, collection
 
 DOCUMENTS: Final = collection("https://docs.googleapis.com/v1/documents")
@@ -75,6 +76,8 @@ async def fetched(google: Google, address: Address, view: Suggestions = "inline"
     answer = await google.get(
         address.resource, includeTabsContent=True, suggestionsViewMode=_VIEWS[view], fields=FIELDS
     )
+    if not answer.get("tabs"):  # every document has one at least
+        raise UnreadableError
     return Doc.from_api(answer)
 
 

@@ -92,7 +92,7 @@ class State:
     def from_api(cls, identifier: str, answer: Mapping[str, Any]) -> Self:
         """Read a `Thread` or a `Message` of `format=minimal`."""
         thread = "threadId" not in answer
-        found: Sequence[Mapping[str, Any]] = answer.get("messages", ()) if thread else (answer,)
+        found: Sequence[Mapping[str, Any]] = answer["messages"] if thread else (answer,)
         labels = {one["id"]: frozenset[str](one.get("labelIds", ())) for one in found}
         return cls(identifier, thread, labels)
 

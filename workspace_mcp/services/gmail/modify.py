@@ -203,7 +203,6 @@ async def _one(google: Google, state: State, change: Change, outcome: Outcome) -
         answer = await google.post(
             kind.item(state.id).sub("modify"), change.body, safe=True, fields=fields
         )
+        outcome.after[state.id] = State.from_api(state.id, answer)
     except WorkspaceError as error:
         outcome.failed[state.id] = error
-    else:
-        outcome.after[state.id] = State.from_api(state.id, answer)

@@ -14,7 +14,7 @@ async def part_bytes(google: Google, message_id: str, leaf: Leaf) -> bytes:
     """
     resource = MESSAGES.item(message_id).sub("attachments").item(leaf.attachment_id)
     answer = await google.get_large(resource, fields="data,size")
-    data = unbase64(answer.get("data", ""))
+    data = unbase64(answer["data"] if leaf.size else answer.get("data", ""))
     if len(data) != int(answer.get("size", len(data))):
         raise GoogleDownError("The attachment did not arrive whole.", "Try again in a minute.")
     return data

@@ -215,7 +215,7 @@ async def send_values(
     }
     values = address.resource.sub("values").verb("batchUpdate")
     answer = await google.post(values, body, safe=True)
-    return answer.get("responses", ())
+    return answer["responses"]
 
 
 async def send_requests(
