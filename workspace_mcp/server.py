@@ -4,8 +4,8 @@ import base64
 import gc
 import logging
 import time
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final
 
@@ -170,7 +170,7 @@ class WorkspaceServer:
         pinned = self._several and any(kind.__name__ == "Google" for kind in injected.values())
         if pinned:
             self._origins.check(call.account, rest)
-        with recorded(self._backend, name):
+        async with recorded(self._backend, name):
             filled = {name: call.provide(kind) for name, kind in injected.items()}
             view = await loaded.tool.function(**filled, **arguments)
         result = self._answer(view)
@@ -224,8 +224,8 @@ def text_of(result: CallToolResult) -> str:
     return "\n".join(part.text for part in result.content if isinstance(part, TextContent))
 
 
-@contextmanager
-def recorded(backend: Backend, tool: str) -> Generator[None]:
+@asynccontextmanager
+async def recorded(backend: Backend, tool: str) -> AsyncGenerator[None]:
     """One call: with permits of its own, and its changes in the journal, also when it fails half-way."""
     from workspace_mcp.journal import recorder  # with the first call, not with the start
     from workspace_mcp.policy.gate import PERMITS, Permits
@@ -237,6 +237,7 @@ def recorded(backend: Backend, tool: str) -> Generator[None]:
     finally:
         PERMITS.reset(permits)
         recorder.RECORDER.reset(recording)
+        await mine.settle()
         recorder.write(backend.journal, mine, tool, backend.clock.now())
 
 
