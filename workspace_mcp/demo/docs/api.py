@@ -137,6 +137,8 @@ class FakeDocs:
             except Refusal as refusal:
                 doc.tabs = before
                 raise refusal_in(number, request, refusal) from refusal
+        for tab in doc.tabs.values():
+            tab.drop_notes()
         if replies:
             doc.revision += 1
         result: dict[str, Any] = {

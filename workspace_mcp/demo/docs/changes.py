@@ -360,7 +360,8 @@ class Changes:
     def _document_style(self, given: Given) -> None:
         tab = self._tab(given)
         for name in given.get("fields", "").split(","):
-            tab.style[name] = given["documentStyle"].get(name)
+            tab.style.pop(name, None)
+            tab.style |= {k: v for k, v in given["documentStyle"].items() if k == name}
 
     def _section_style(self, given: Given) -> None:
         segment = self._segment(given["range"])
@@ -369,7 +370,8 @@ class Changes:
         unit = segment.units[at]
         style = {**unit.value.get("sectionStyle", {})}
         for name in given.get("fields", "").split(","):
-            style[name] = given["sectionStyle"].get(name)
+            style.pop(name, None)
+            style |= {k: v for k, v in given["sectionStyle"].items() if k == name}
         segment.units[at] = replace(unit, value={"sectionStyle": style})
 
     def _add_tab(self, given: Given) -> dict[str, Any]:

@@ -237,9 +237,17 @@ def _block(found: Json, lists: Json) -> Block:
             return Paragraph(at, style, _bullet(paragraph.get("bullet"), lists), pieces)
         case {"table": table}:
             rows = tuple(_row(one, lists) for one in table.get("tableRows", ()))
-            return Table(at, end, table.get("tableStyle", {}), rows)
+            return Table(at, end, _table_style(table.get("tableStyle", {})), rows)
         case _:
             return Other(at, end, _bare(found))
+
+
+def _table_style(found: Json) -> Json:
+    """The columns' widths; {} when all are as wide as they come."""
+    columns = found.get("tableColumnProperties", ())
+    if all(one.get("widthType") == "EVENLY_DISTRIBUTED" for one in columns):
+        return {}
+    return {"tableColumnProperties": list(columns)}
 
 
 def _row(found: Json, lists: Json) -> Row:
@@ -251,7 +259,8 @@ def _row(found: Json, lists: Json) -> Row:
         )
         for one in found.get("tableCells", ())
     )
-    return Row(int(found["startIndex"]), found.get("tableRowStyle", {}), cells)
+    style = {key: value for key, value in found.get("tableRowStyle", {}).items() if value}
+    return Row(int(found["startIndex"]), style, cells)
 
 
 def _piece(element: Json) -> Piece:

@@ -112,25 +112,30 @@ class Writer:
         end = have[-1] if have else before
         spot = behind.at if behind else end.end if end else 0
         following = behind
-        for number in range(len(found) - 1, -1, -1):
-            mine, goal = found[number]
-            earlier = [one for one, _ in found[:number] if one is not None]
+        maybe = [behind] if isinstance(behind, Paragraph) else []
+        while found:
+            mine, goal = found.pop()
+            gone = [mine] if mine is not None and goal is None else []
+            while gone and found and found[-1][1] is None:
+                gone += [one for one in found.pop() if one is not None]
+            earlier = [one for one, _ in found if one is not None]
             prev = earlier[-1] if earlier else before
-            if mine is not None and goal is not None:
-                self._pair(mine, goal)
-            elif mine is not None:
-                self._drop(mine, prev, following)
+            if gone:
+                self._drop(gone[::-1], prev, following)
+            elif mine is not None and goal is not None:
+                maybe = self._pair(mine, goal)
             elif goal is not None:
-                self._add(goal, spot, prev, following)
-            spot = mine.at if mine is not None else spot
+                maybe = self._add(goal, spot, prev, following, maybe)
+            moved = gone[-1] if gone else mine
+            spot = moved.at if moved is not None else spot
             following = goal or following
         if isinstance(before, Paragraph) and before.at in self._loose:
             self._paragraph(before, before)
 
-    def _pair(self, have: Block, want: Block) -> None:
+    def _pair(self, have: Block, want: Block) -> list[Paragraph]:
         match have, want:
             case Paragraph(), Paragraph():
-                self._paragraph(have, want)
+                return self._paragraph(have, want)
             case Table(), Table():
                 from workspace_mcp.journal.inverses.document.tables import rewrite
 
@@ -139,43 +144,60 @@ class Writer:
                 self._section(have, want)
             case _:
                 raise NoWayError("a part of another kind")
+        return []
 
-    def _drop(self, have: Block, prev: Block | None, following: Block | None) -> None:
-        if isinstance(have, Other) and "sectionBreak" not in have.raw:
-            raise NoWayError(have.text.strip("()") or "a contents list")
-        if not isinstance(have, Paragraph) or isinstance(following, Paragraph):
-            self._delete(have.at, have.end)
+    def _drop(
+        self, gone: Sequence[Block], prev: Block | None, following: Block | None
+    ) -> None:
+        """Blocks beside each other go; the newline before a table, or the last one, cannot."""
+        for one in gone:
+            if isinstance(one, Other) and "sectionBreak" not in one.raw:
+                raise NoWayError(one.text.strip("()") or "a contents list")
+        start, end = gone[0].at, gone[-1].end
+        if isinstance(following, Paragraph):
+            self._delete(start, end)
             return
+        last = gone[-1]
+        if not isinstance(last, Paragraph):
+            raise NoWayError("a table beside another one")
         if not isinstance(prev, Paragraph):
             raise NoWayError("a paragraph between two tables")
-        self._delete(have.at - 1, have.end - 1)
-        self._loose.setdefault(prev.at, []).append(have)
+        self._delete(start - 1, end - 1)
+        self._loose.setdefault(prev.at, []).append(last)
 
-    def _add(self, want: Block, spot: int, prev: Block | None, following: Block | None) -> None:
+    def _add(
+        self,
+        want: Block,
+        spot: int,
+        prev: Block | None,
+        following: Block | None,
+        maybe: Sequence[Paragraph],
+    ) -> list[Paragraph]:
+        """A block comes before the following one, which looks like one of `maybe`."""
         match want:
             case Paragraph() if isinstance(following, Paragraph):
                 self._insert(spot, "\n")
-                model = following
+                models = maybe
             case Paragraph() if isinstance(prev, Paragraph):
                 self._insert(spot - 1, "\n")
                 self._loose.setdefault(prev.at, []).append(prev)
-                model = prev
+                models = [prev]
             case Table() if isinstance(prev, Paragraph) and isinstance(following, Paragraph):
                 from workspace_mcp.journal.inverses.document.tables import make
 
                 make(self, want, spot)
                 self._delete(spot - 1, spot)
-                self._loose.setdefault(prev.at, []).append(following)
-                return
+                self._loose.setdefault(prev.at, []).extend(maybe)
+                return []
             case Table():
                 raise NoWayError("a table beside another one")
             case Other():
                 raise NoWayError("a section break, a contents list or a suggestion")
             case _:
                 raise NoWayError("a paragraph between two tables")
-        made = Paragraph(spot, model.style, model.bullet, (Piece("\n", {}),))
-        self._loose[spot] = [model]
-        self._paragraph(made, want)
+        made = Paragraph(spot, models[0].style, models[0].bullet, (Piece("\n", {}),))
+        self._loose[spot] = list(models)
+        return self._paragraph(made, want)
 
     def _section(self, have: Other, want: Other) -> None:
         if have.raw == want.raw:
@@ -191,15 +213,16 @@ class Writer:
 
     # Paragraphs
 
-    def _paragraph(self, have: Paragraph, want: Paragraph) -> None:
+    def _paragraph(self, have: Paragraph, want: Paragraph) -> list[Paragraph]:
+        """What it may look like until the lists are made."""
         loose = self._loose.pop(have.at, [])
         if not loose and digest(have) == digest(want):
-            return
+            return [want]
         letters = self._text(have, want)
         last: Letter = ("\n", want.pieces[-1].style, None)
         letters.append((last, None if loose else have.pieces[-1].style))
         size = want.end - want.at
-        self._look(have, want, loose, size)
+        later = self._look(have, want, loose, size)
         wide = have.style.get("namedStyleType") != want.style.get("namedStyleType")
         linked = any("link" in one.style for one in (*have.pieces, *want.pieces))
         at = have.at
@@ -212,6 +235,7 @@ class Writer:
         for start, end, change in spans:
             if change is not None:
                 self._letters(start, end, *change, linked=linked)
+        return [want, have, *loose] if later else [want]
 
     def _text(self, have: Paragraph, want: Paragraph) -> list[tuple[Letter, Json | None]]:
         """Make the text; each letter of it, with the look that it is known to have."""
@@ -263,7 +287,8 @@ class Writer:
 
     def _look(
         self, have: Paragraph, want: Paragraph, loose: Sequence[Paragraph], size: int
-    ) -> None:
+    ) -> bool:
+        """Whether it waits for its list."""
         maybe = [have, *loose]
         fields = {
             key for one in maybe for key in {*one.style, *want.style}
@@ -279,8 +304,10 @@ class Writer:
                 raise NoWayError("a list with marks of its own")
             fields |= {"indentStart", "indentFirstLine"}
             self._later.append(_Later(have.at, size, want, fields))
-        elif fields:
+            return True
+        if fields:
             self._styled(have.at, size, want, fields)
+        return False
 
     def _styled(self, at: int, size: int, want: Paragraph, fields: set[str]) -> None:
         names = sorted(fields)
