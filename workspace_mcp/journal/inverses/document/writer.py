@@ -180,8 +180,8 @@ class Writer:
                 models = maybe
             case Paragraph() if isinstance(prev, Paragraph):
                 self._insert(spot - 1, "\n")
+                models = [prev, *self._loose.get(prev.at, ())]
                 self._loose.setdefault(prev.at, []).append(prev)
-                models = [prev]
             case Table() if isinstance(prev, Paragraph) and isinstance(following, Paragraph):
                 from workspace_mcp.journal.inverses.document.tables import make
 
