@@ -140,7 +140,7 @@ async def test_looks_are_taken_back(
         {"do": "protect", "range": "Data!A1:D1", "value": "head"},
         {"do": "replace", "range": "Data!A1:D4", "value": "open", "to": "shut"},
         {"do": "trim", "range": "Data!A1:D4"},
-        {"do": "dedupe", "range": "Data!A1:D4", "columns": ["State"]},
+        {"do": "dedupe", "range": "Data!A1:D4", "columns": ["Name"]},
         {"do": "copy", "range": "Data!A1:B4", "to": "Data!G1"},
         {"do": "cut", "range": "Data!A2:B3", "to": "Data!G1"},
     ],
@@ -151,6 +151,7 @@ async def test_structure_is_taken_back(
 ) -> None:
     book = made(sheets)
     sheets.fill(book, "Notes!C1", [["=Data!B2", "  two  words "]])
+    sheets.fill(book, "Data!A4", [["Ana"]])
     sheets.fill(book, "Data!D4", [[" open "]])
     batch(
         sheets,
@@ -185,7 +186,7 @@ async def test_tables_and_charts_that_went_come_back(model: Model, sheets: FakeS
 async def test_a_spreadsheet_that_was_made_goes_into_the_trash(
     model: Model, sheets: FakeSheets, drive: Any
 ) -> None:
-    await model.call("sheets_create", title="New", rows=[["a", "b"], ["1", "2"]])
+    await model.call("sheets_create", title="New", csv="a,b\n1,2")
     book = list(sheets.spreadsheets.values())[-1]
     listed = await model.call("workspace_history")
 

@@ -89,7 +89,7 @@ def _difference(what: str, url: str, old: Json, new: Json) -> Turn:
     except NoWayError as error:
         return Turn(what, lost=f"{error} cannot be put back")
     if not found:
-        return Turn(f"{what}, which left it as it was")
+        return Turn("")  # it is as it was
     if len(json.dumps(found).encode()) > MOST:
         return Turn(what, lost=f"more was replaced than is kept ({MOST >> 10} kB)")
     step = Step("POST", f"{url}:batchUpdate", (), {"url": url, **found}, way="docs")

@@ -158,7 +158,7 @@ def _difference(
         return Turn(what, lost=f"{error} cannot be put back")
     bodies = [{"url": url, **one} for one in (first, rest) if one]
     if not bodies:
-        return Turn(f"{what}, which left it as it was")
+        return Turn("")  # it is as it was
     if len(json.dumps(bodies).encode()) > MOST:
         return Turn(what, lost=f"more was replaced than is kept ({MOST >> 10} kB)")
     return Turn(what, tuple(Step("POST", f"{url}:batchUpdate", (), one, way="sheets") for one in bodies))
