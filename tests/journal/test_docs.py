@@ -1,8 +1,5 @@
 """What Docs' tools change is in the journal, and is taken back to the letter."""
 
-import json
-import random
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -12,7 +9,7 @@ from tests.journal.test_drive import latest
 from workspace_mcp.demo.docs import render
 from workspace_mcp.demo.docs.api import FakeDocs
 from workspace_mcp.demo.docs.document import FakeDocument
-from workspace_mcp.journal.inverses.document.model import Document, block_of, digest
+from workspace_mcp.journal.inverses.document.model import Document
 
 pytestmark = pytest.mark.anyio
 
@@ -140,9 +137,7 @@ async def test_looks_tables_and_things_are_taken_back(
     ],
     ids=lambda one: one["do"],
 )  # fmt: skip
-async def test_what_came_goes_again(
-    model: Model, docs: FakeDocs, action: dict[str, Any]
-) -> None:
+async def test_what_came_goes_again(model: Model, docs: FakeDocs, action: dict[str, Any]) -> None:
     doc = await contract(model, docs)
     before = state(doc)
     await model.call("docs_format", doc=doc.id, actions=[action])

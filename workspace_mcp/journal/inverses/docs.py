@@ -22,7 +22,10 @@ _CONTENT: Final = "body,lists,headers,footers,footnotes,inlineObjects,namedRange
 _WHOLE: Final = (
     ("includeTabsContent", "true"),
     ("suggestionsViewMode", "SUGGESTIONS_INLINE"),
-    ("fields", f"documentId,title,revisionId,tabs(tabProperties,documentTab({_CONTENT}),childTabs)"),
+    (
+        "fields",
+        f"documentId,title,revisionId,tabs(tabProperties,documentTab({_CONTENT}),childTabs)",
+    ),
 )
 """What the tools ask for too, so that a call that has read the document does not read it twice."""
 

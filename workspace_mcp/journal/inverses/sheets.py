@@ -7,7 +7,7 @@ them.
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -57,7 +57,9 @@ def _places(wire: Wire, book: Book, before: Book | None = None) -> list[Box]:
         return named(name.removesuffix(":clear"), book)
     if path.endswith(":batchClear"):
         return [box for one in body.get("ranges", ()) for box in named(str(one), book)]
-    given = body.get("data", ()) if path.endswith("/values:batchUpdate") else [{**body, "range": name}]
+    given = (
+        body.get("data", ()) if path.endswith("/values:batchUpdate") else [{**body, "range": name}]
+    )
     found: list[Box] = []
     for one in given:
         rows = one.get("values", ())
@@ -76,7 +78,7 @@ def _looking(url: str, book: Book, found: Sequence[Box]) -> Look:
     return Look((url,), (*ranges, ("fields", grid_fields(sizes=True))))
 
 
-def _overview(url: str, places: Any) -> Look:
+def _overview(url: str, places: Callable[[Book], list[Box]]) -> Look:
     """The spreadsheet, then the cells of `places(book)`."""
 
     def then(found: Before) -> Look:
@@ -106,7 +108,9 @@ def _turn(wire: Wire, match: re.Match[str], before: Before, after: Json) -> Turn
     if not before or before[0] is None or (len(before) > 1 and before[1] is None):
         return Turn(what, lost="what it was before could not be read")
     if unknown := sorted({str(next(iter(one), "")) for one in _requests(wire)} - KNOWN):
-        return Turn(what, lost=f"this server does not know how to take {', '.join(unknown)[:80]} back")
+        return Turn(
+            what, lost=f"this server does not know how to take {', '.join(unknown)[:80]} back"
+        )
     old = Book.from_api(before[0])
     had = Grid.from_api(before[1] if len(before) > 1 else None)
     look = _overview(_url(match), lambda book: _places(wire, book, old))
@@ -161,7 +165,9 @@ def _difference(
         return Turn("")  # it is as it was
     if len(json.dumps(bodies).encode()) > MOST:
         return Turn(what, lost=f"more was replaced than is kept ({MOST >> 10} kB)")
-    return Turn(what, tuple(Step("POST", f"{url}:batchUpdate", (), one, way="sheets") for one in bodies))
+    return Turn(
+        what, tuple(Step("POST", f"{url}:batchUpdate", (), one, way="sheets") for one in bodies)
+    )
 
 
 def _copied(wire: Wire, match: re.Match[str], before: Before, after: Json) -> Turn:
@@ -192,7 +198,9 @@ def _clipped(found: Sequence[Box], book: Book) -> list[Box]:
         if (other := inside.get(one.tab)) is not None:
             top, left = min(top, other.top), min(left, other.left)
             bottom, right = max(bottom, other.bottom), max(right, other.right)
-        inside[one.tab] = Box(one.tab, top, left, min(bottom, sheet.rows), min(right, sheet.columns))
+        inside[one.tab] = Box(
+            one.tab, top, left, min(bottom, sheet.rows), min(right, sheet.columns)
+        )
     return [one for one in inside.values() if one.size]
 
 

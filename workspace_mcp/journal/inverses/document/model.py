@@ -71,7 +71,11 @@ class Paragraph:
     def kept(self) -> Json:
         """As it is compared."""
         bullet = {k: v for k, v in self.bullet.items() if k != "list"} if self.bullet else None
-        return {"p": self.style, "b": bullet, "t": [[o.text, o.style, o.thing] for o in self.pieces]}
+        return {
+            "p": self.style,
+            "b": bullet,
+            "t": [[o.text, o.style, o.thing] for o in self.pieces],
+        }
 
     def json(self) -> Json:
         """As the journal has it."""
@@ -326,7 +330,10 @@ def _bare(node: Any) -> Any:
 
 def _suggested(node: Any) -> bool:
     if isinstance(node, Mapping):
-        return any((key.startswith("suggested") and value) or _suggested(value) for key, value in node.items())
+        return any(
+            (key.startswith("suggested") and value) or _suggested(value)
+            for key, value in node.items()
+        )
     return any(map(_suggested, node)) if isinstance(node, list) else False
 
 

@@ -192,5 +192,3 @@ def _names(change: Json, tab: Tab) -> Iterator[Request]:
                 raise ConflictError(_AFTER, _NEWER)
             place = {**span, "tabId": tab.id}
             yield {"createNamedRange": {"name": one["name"], "range": place}}
-
-

@@ -128,16 +128,12 @@ def _row_added(writer: Writer, have: Table, before: int) -> Row:
     """An empty row before the one of an index, or behind the last."""
     below = before >= len(have.rows)
     model = min(before, len(have.rows) - 1)
-    writer.put(
-        "insertTableRow", tableCellLocation=_at(writer, have, model, 0), insertBelow=below
-    )
+    writer.put("insertTableRow", tableCellLocation=_at(writer, have, model, 0), insertBelow=below)
     at = have.end - 1 if below else have.rows[before].at
     made = _blank(at, have.columns)
     writer.grew(at, 1 + 2 * have.columns)
     near = have.rows[model]
-    cells = [
-        Cell(one.at, near.cells[n].style, one.blocks) for n, one in enumerate(made.cells)
-    ]
+    cells = [Cell(one.at, near.cells[n].style, one.blocks) for n, one in enumerate(made.cells)]
     return Row(made.at, near.style, tuple(cells))
 
 
@@ -154,7 +150,8 @@ def _columns(writer: Writer, have: Table, want: Table) -> None:
     small, large = (have, want) if by > 0 else (want, have)
     for at in range(small.columns + 1):
         if all(
-            list(map(digest, one.cells)) == list(map(digest, (*row.cells[:at], *row.cells[at + abs(by) :])))
+            list(map(digest, one.cells))
+            == list(map(digest, (*row.cells[:at], *row.cells[at + abs(by) :])))
             for one, row in zip(small.rows, large.rows, strict=True)
         ):
             break
@@ -165,7 +162,9 @@ def _columns(writer: Writer, have: Table, want: Table) -> None:
             writer.put("deleteTableColumn", tableCellLocation=_at(writer, have, 0, at))
         for number in range(len(have.rows) - 1, -1, -1):
             row = have.rows[number]
-            after = row.cells[at - by].at if at - by < len(row.cells) else row.at + _width(have, number)
+            after = (
+                row.cells[at - by].at if at - by < len(row.cells) else row.at + _width(have, number)
+            )
             writer.grew(after, row.cells[at].at - after)
         _widths(writer, have, want, range(want.columns))
         return
@@ -201,7 +200,9 @@ def _at(writer: Writer, table: Table, row: int, column: int) -> dict[str, Any]:
 
 def _row_look(writer: Writer, table: Table, number: int, have: Row, want: Row) -> None:
     names = [
-        key for key in ("minRowHeight", "preventOverflow") if have.style.get(key) != want.style.get(key)
+        key
+        for key in ("minRowHeight", "preventOverflow")
+        if have.style.get(key) != want.style.get(key)
     ]
     if names:
         style = {key: want.style[key] for key in names if key in want.style}

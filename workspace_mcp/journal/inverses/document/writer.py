@@ -146,9 +146,7 @@ class Writer:
                 raise NoWayError("a part of another kind")
         return []
 
-    def _drop(
-        self, gone: Sequence[Block], prev: Block | None, following: Block | None
-    ) -> None:
+    def _drop(self, gone: Sequence[Block], prev: Block | None, following: Block | None) -> None:
         """Blocks beside each other go; the newline before a table, or the last one, cannot."""
         for one in gone:
             if isinstance(one, Other) and "sectionBreak" not in one.raw:
@@ -241,8 +239,8 @@ class Writer:
         """Make the text; each letter of it, with the look that it is known to have."""
         mine, goal = list(spelled(have.pieces)), list(spelled(want.pieces))
         places = [have.at]
-        for _, letters in mine:
-            places.append(places[-1] + _size(letters))
+        for _, found in mine:
+            places.append(places[-1] + _size(found))
         letters: list[tuple[Letter, Json | None]] = []
         codes = matcher([key for key, _ in mine], [key for key, _ in goal]).get_opcodes()
         for kind, i1, i2, j1, j2 in codes:
@@ -255,9 +253,7 @@ class Writer:
         for kind, i1, i2, j1, j2 in reversed(codes):
             if kind != "equal":
                 self._delete(places[i1], places[i2])
-                self._things(
-                    places[i1], [letter for _, found in goal[j1:j2] for letter in found]
-                )
+                self._things(places[i1], [letter for _, found in goal[j1:j2] for letter in found])
         return letters
 
     def _things(self, at: int, letters: Sequence[Letter]) -> None:

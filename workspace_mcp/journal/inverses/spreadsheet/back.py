@@ -76,8 +76,10 @@ def _unchanged(found: Json, book: Book, grid: Grid) -> None:
         )
     objects = book.objects()
     for tab, kind, key, _, mark in found.get("objects", ()):
-        if digest(objects.get(_same(objects, (tab, kind, key)))) != mark:
-            raise ConflictError(f"Changed since then: {_NOUN[kind]}. Nothing was taken back.", _NEWER)
+        if digest(objects.get((tab, kind, key))) != mark:
+            raise ConflictError(
+                f"Changed since then: {_NOUN[kind]}. Nothing was taken back.", _NEWER
+            )
 
 
 def _named(places: Sequence[Place], book: Book) -> str:
@@ -92,12 +94,6 @@ def _named(places: Sequence[Place], book: Book) -> str:
     return ", ".join(said) + (f", and {more} more" if more > 0 else "")
 
 
-def _same(objects: Json, key: tuple[str, str, str]) -> tuple[str, str, str]:
-    """The key itself: ids stay, for what comes back comes back with its own."""
-    del objects
-    return key
-
-
 def _text(cell: Json) -> str:
     value = cell.get("userEnteredValue", {})
     text = str(next(iter(value.values()), ""))
@@ -107,7 +103,11 @@ def _text(cell: Json) -> str:
 
 def _fitting(book: Book) -> Any:
     """Lines behind the last one are appended, not inserted."""
-    counts = {(tab, name): one.count(name) for tab, one in book.sheets.items() for name in ("ROWS", "COLUMNS")}
+    counts = {
+        (tab, name): one.count(name)
+        for tab, one in book.sheets.items()
+        for name in ("ROWS", "COLUMNS")
+    }
 
     def fit(request: Request) -> Request:
         kind, given = next(iter(request.items()))
@@ -172,7 +172,9 @@ def _objects(found: Json, book: Book) -> tuple[list[Request], list[Request]]:
             case "properties":
                 sheets.setdefault(tab, {})[key] = old
             case "merges":
-                before += [{"unmergeCells": {"range": one}} for one in now or () if one not in (old or ())]
+                before += [
+                    {"unmergeCells": {"range": one}} for one in now or () if one not in (old or ())
+                ]
                 behind += [
                     {"mergeCells": {"range": one, "mergeType": "MERGE_ALL"}}
                     for one in old or () if one not in (now or ())
@@ -196,12 +198,20 @@ def _objects(found: Json, book: Book) -> tuple[list[Request], list[Request]]:
                     verb = "deleteEmbeddedObject" if kind == "charts" else f"delete{name}"
                     number = key if kind == "namedRanges" else int(key)
                     before.append({verb: {identifier: number}})
-                if old is not None:
+                if old is not None and not _empty(old.get("range", {})):
                     made = {f"add{name}": {field: old}}
                     (before if kind == "namedRanges" else behind).append(made)
     for tab, given in sheets.items():
         before += _properties(tab, given)
     return before, behind
+
+
+def _empty(grid: Json) -> bool:
+    """Whether a range's lines were all deleted: such a one is left by Google, and cannot be made."""
+    return any(
+        grid.get(f"start{name}Index", 0) >= grid.get(f"end{name}Index", 1 << 40)
+        for name in ("Row", "Column")
+    )
 
 
 def _properties(tab: str, given: dict[str, Any]) -> Iterator[Request]:

@@ -181,7 +181,9 @@ class Grid:
                 top, left = data.get("startRow", 0), data.get("startColumn", 0)
                 for down, row in enumerate(data.get("rowData", ())):
                     for across, cell in enumerate(row.get("values", ())):
-                        if kept := {k: v for k, v in cell.items() if k in CELL and v not in ({}, "", [])}:
+                        if kept := {
+                            k: v for k, v in cell.items() if k in CELL and v not in ({}, "", [])
+                        }:
                             cells[tab, top + down, left + across] = kept
                 for name, start, key in (("ROWS", top, "row"), ("COLUMNS", left, "column")):
                     for number, size in enumerate(data.get(f"{key}Metadata", ())):

@@ -81,20 +81,13 @@ class Move:
                 start = self.to - count
                 return Move("move", self.tab, self.dimension, start, self.to, self.start)
 
-    def request(self, size: int) -> Json:
-        """The change as a request on a tab that has `size` such lines."""
+    def request(self) -> Json:
+        """The change as a request."""
         span = {
             "sheetId": self.tab, "dimension": self.dimension, "startIndex": self.start,
             "endIndex": self.end,
         }  # fmt: skip
         match self.kind:
-            case "insert" if self.start >= size:
-                count = self.end - self.start
-                return {
-                    "appendDimension": {
-                        "sheetId": self.tab, "dimension": self.dimension, "length": count,
-                    }
-                }  # fmt: skip
             case "insert":
                 return {"insertDimension": {"range": span, "inheritFromBefore": self.start > 0}}
             case "delete":
@@ -140,7 +133,11 @@ def boxes(requests: Sequence[Json], book: Book, other: Book | None = None) -> li
     found: list[Box] = []
     for request in requests:
         for kind, given in request.items():
-            if kind in WHOLE or kind not in KNOWN or (kind == "findReplace" and given.get("allSheets")):
+            if (
+                kind in WHOLE
+                or kind not in KNOWN
+                or (kind == "findReplace" and given.get("allSheets"))
+            ):
                 return [book.whole(tab) for tab in book.sheets]
             found += _boxes(kind, given, book)
     if other is not None:
@@ -235,7 +232,7 @@ def _grids(node: Any) -> Iterator[Json]:
     """Every GridRange of a request."""
     if isinstance(node, Mapping):
         bounds = {"startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex"}
-        if node.keys() & bounds or node.keys() == {"sheetId"}:
+        if node.keys() & bounds or set(node) == {"sheetId"}:
             yield node
             return
         for value in node.values():
@@ -255,7 +252,9 @@ def named(text: str, book: Book, rows: int = 0, columns: int = 0) -> list[Box]:
     elif found.name and found.name.lower() in titles:
         grid = {"sheetId": titles[found.name.lower()]}
     elif found.name:
-        same = [one for one in book.names.values() if one.get("name", "").lower() == found.name.lower()]
+        same = [
+            one for one in book.names.values() if one.get("name", "").lower() == found.name.lower()
+        ]
         grid = same[0]["range"] if same else None
     elif found.tab is None and found.area is not None and book.sheets:
         first = min(book.sheets, key=lambda key: book.sheets[key].properties.get("index", 0))

@@ -4,11 +4,10 @@ Kept are cells, sizes and objects as they were, and short marks of what the chan
 only where that still stands. Rows, columns and tabs come and go first; the rest fits the grid then.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any, Final
 
 from workspace_mcp.journal.inverses.spreadsheet.book import (
-    IDS,
     SIZES,
     Book,
     Box,
@@ -56,9 +55,12 @@ def kept(
         rest["sizes"] = sizes
     if objects := _objects(old, new, made):
         rest["objects"] = objects
-    structure = [_request(one, old, new) for one in _applied(back)]
-    structure = [{"deleteSheet": {"sheetId": one}} for one in sorted(made)] + structure
-    structure += [{"addSheet": {"properties": old.sheets[one].properties}} for one in sorted(gone)]
+    structure: list[Json] = [{"deleteSheet": {"sheetId": one}} for one in sorted(made)]
+    structure += [one.request() for one in back]
+    structure += [
+        {"addSheet": {"properties": old.sheets[one].properties}}
+        for one in sorted(gone, key=lambda one: old.sheets[one].properties.get("index", 0))
+    ]
     checks = {
         _key(place): digest(has.cells.get(place))
         for place in _forth(places, moves, gone) + [one for one in has.cells if _inside(one, bands)]
@@ -72,19 +74,7 @@ def kept(
     return {}, ({**watch, **rest} if rest else {})
 
 
-def _request(move: tuple[Move, int], old: Book, new: Book) -> Json:
-    del old, new
-    return move[0].request(move[1])
-
-
-def _applied(back: Sequence[Move]) -> list[tuple[Move, int]]:
-    """Each move; one that adds lines behind the last becomes an append only by `size`."""
-    return [(one, 1 << 40) for one in back]
-
-
-def _moved(
-    cells: Mapping[Place, Json], back: Sequence[Move], made: set[int] | Any
-) -> dict[Place, Json]:
+def _moved(cells: Mapping[Place, Json], back: Sequence[Move], made: Set[int]) -> dict[Place, Json]:
     """Cells where they stand once the grid is as it was."""
     found: dict[Place, Json] = {}
     for (tab, row, column), cell in cells.items():
@@ -106,14 +96,14 @@ def _through(place: Place, moves: Sequence[Move]) -> Place | None:
     return tab, row, column
 
 
-def _forth(places: Sequence[Place], moves: Sequence[Move], gone: set[int] | Any) -> list[Place]:
+def _forth(places: Sequence[Place], moves: Sequence[Move], gone: Set[int]) -> list[Place]:
     """Where changed cells stand now, those that are gone left out."""
     found = [_through(one, moves) for one in places if one[0] not in gone]
     return [one for one in found if one is not None]
 
 
 def _moved_sizes(
-    has: Grid, back: Sequence[Move], made: set[int] | Any
+    has: Grid, back: Sequence[Move], made: Set[int]
 ) -> dict[tuple[int, str, int], Json]:
     found: dict[tuple[int, str, int], Json] = {}
     for (tab, dimension, index), size in has.sizes.items():
@@ -154,7 +144,7 @@ def _under_tables(old: Book, new: Book) -> list[Place]:
     ]
 
 
-def _bands(moves: Sequence[Move], new: Book, made: set[int] | Any) -> list[Box]:
+def _bands(moves: Sequence[Move], new: Book, made: Set[int]) -> list[Box]:
     """What goes with lines and tabs that came: nobody may have written there since."""
     found = [new.whole(one) for one in sorted(made)]
     for number, one in enumerate(moves):
@@ -189,7 +179,7 @@ def _inside(place: Place, bands: Sequence[Box]) -> bool:
     )
 
 
-def _objects(old: Book, new: Book, made: set[int] | Any) -> list[list[Any]]:
+def _objects(old: Book, new: Book, made: Set[int]) -> list[list[Any]]:
     """[tab, kind, id, what it was or None, mark of what it is] of all that differ."""
     had, has = old.objects(), new.objects()
     found: list[list[Any]] = []
@@ -219,6 +209,3 @@ def watched(found: Json) -> list[Box]:
     """The cells to look at before a change is taken back."""
     places = [place_of(one) for one in found.get("checks", {})]
     return [*covering(places), *(Box(*one) for one in found.get("bands", ()))]
-
-
-KINDS: Final = ("namedRanges", "properties", *IDS)
