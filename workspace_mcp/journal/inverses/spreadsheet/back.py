@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from workspace_mcp.errors import ConflictError
 from workspace_mcp.formats import a1
+from workspace_mcp.formats.a1 import Area
 from workspace_mcp.journal.inverses.spreadsheet.book import CELL, Book, Grid, Json, Place, digest
 from workspace_mcp.journal.inverses.spreadsheet.state import place_of
 from workspace_mcp.journal.rule import Worked
@@ -41,7 +42,7 @@ def worked(found: Json, book: Book, grid: Grid) -> Worked:
         _unchanged(found, book, grid)
     before, behind = _objects(found, book)
     requests = [
-        *map(_fitting(book), found.get("structure", ())), *before, *_cells(found), *_sizes(found), *behind,
+        *map(_fitting(book), found.get("structure", ())), *before, *_cleared(found, book), *_cells(found), *_sizes(found), *behind,
     ]  # fmt: skip
     shown = [
         (f"{a1.cell(row, column)}: {_text(grid.cells.get((tab, row, column), {}))}", _text(cell))
@@ -124,6 +125,18 @@ def _fitting(book: Book) -> Any:
     return fit
 
 
+def _cleared(found: Json, book: Book) -> Iterator[Request]:
+    """Lines that came back, without the look of their neighbours."""
+    for tab, dimension, at in found.get("fresh", ()):
+        sheet = book.sheets[tab]
+        area = (
+            Area(at, 0, at + 1, sheet.columns)
+            if dimension == "ROWS"
+            else Area(0, at, sheet.rows, at + 1)
+        )
+        yield {"updateCells": {"range": area.grid(tab), "fields": ",".join(sorted(_ALWAYS))}}
+
+
 def _cells(found: Json) -> Iterator[Request]:
     """`updateCells` for runs of cells beside each other."""
     run: list[tuple[Place, Json]] = []
@@ -175,7 +188,7 @@ def _objects(found: Json, book: Book) -> tuple[list[Request], list[Request]]:
                 before += [
                     {"unmergeCells": {"range": one}} for one in now or () if one not in (old or ())
                 ]
-                behind += [
+                before += [
                     {"mergeCells": {"range": one, "mergeType": "MERGE_ALL"}}
                     for one in old or () if one not in (now or ())
                 ]  # fmt: skip

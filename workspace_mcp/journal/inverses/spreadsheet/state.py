@@ -4,7 +4,7 @@ Kept are cells, sizes and objects as they were, and short marks of what the chan
 only where that still stands. Rows, columns and tabs come and go first; the rest fits the grid then.
 """
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any, Final
 
 from workspace_mcp.journal.inverses.spreadsheet.book import (
@@ -40,7 +40,7 @@ def kept(
         raise NoWayError("a tab that is no grid")
     back = [one.opposite for one in reversed(moves)]
     then = _moved(has.cells, back, made)
-    dropped = set(_under_tables(old, new))
+    dropped = set(_under(old, new)) & (had.cells.keys() | then.keys())
     places = [
         place for place in had.cells.keys() | then.keys() | dropped
         if digest(had.cells.get(place)) != digest(then.get(place)) or place in dropped
@@ -51,7 +51,10 @@ def kept(
     rest: dict[str, Any] = {}
     if places:
         rest["cells"] = [[*place, had.cells.get(place, {})] for place in sorted(places)]
-    if sizes := _sizes(had, _moved_sizes(has, back, made)):
+    fresh = _fresh(back, old)
+    if fresh:
+        rest["fresh"] = [[one.tab, one.dimension, one.start] for one in fresh]
+    if sizes := _sizes(had, _moved_sizes(has, back, made), fresh):
         rest["sizes"] = sizes
     if objects := _objects(old, new, made):
         rest["objects"] = objects
@@ -116,14 +119,18 @@ def _moved_sizes(
     return found
 
 
-def _sizes(had: Grid, then: Mapping[tuple[int, str, int], Json]) -> list[list[Any]]:
-    """[tab, dimension, start, end, size] of lines that had another size."""
+def _sizes(
+    had: Grid, then: Mapping[tuple[int, str, int], Json], fresh: Sequence[Move]
+) -> list[list[Any]]:
+    """[tab, dimension, start, end, size] of lines that had another size, and of those that come back."""
+    new = {(one.tab, one.dimension, one.start) for one in fresh}
     found: list[list[Any]] = []
     for key in sorted(had.sizes):
         tab, dimension, index = key
         plain = {"pixelSize": _PLAIN_SIZE[dimension]}
         size = {k: v for k, v in had.sizes[key].items() if k in SIZES}
-        if size == {k: v for k, v in then.get(key, plain).items() if k in SIZES}:
+        same = size == {k: v for k, v in then.get(key, plain).items() if k in SIZES}
+        if same and key not in new:
             continue
         if found and found[-1][:2] == [tab, dimension] and found[-1][3:] == [index, size]:
             found[-1][3] = index + 1
@@ -132,16 +139,28 @@ def _sizes(had: Grid, then: Mapping[tuple[int, str, int], Json]) -> list[list[An
     return found
 
 
-def _under_tables(old: Book, new: Book) -> list[Place]:
-    """Cells of tables that came: they go with the table."""
-    objects = old.objects()
-    return [
-        place
-        for key, one in new.objects().items()
-        if key[1] == "tables" and key not in objects and int(key[0]) in old.sheets
-        if (box := old.box(one["range"])) is not None
-        for place in box.places()
-    ]
+def _under(old: Book, new: Book) -> Iterator[Place]:
+    """Cells of tables that came, which go with the table; and of merges that went, which empties them."""
+    had, has = old.objects(), new.objects()
+    for key, one in has.items():
+        if key[1] == "tables" and key not in had and (box := old.box(one["range"])) is not None:
+            yield from box.places()
+    for key, merges in had.items():
+        if key[1] == "merges":
+            for one in merges:
+                if one not in has.get(key, ()) and (box := old.box(one)) is not None:
+                    yield from box.places()
+
+
+def _fresh(back: Sequence[Move], old: Book) -> list[Move]:
+    """Lines that come back, where they are then: Google gives them the look of their neighbours."""
+    found: list[Move] = []
+    for number, one in enumerate(back):
+        if one.kind != "insert" or one.tab not in old.sheets:
+            continue
+        for at in _lines(range(one.start, one.end), back[number + 1 :], one):
+            found.append(Move("insert", one.tab, one.dimension, at, at + 1))
+    return found
 
 
 def _bands(moves: Sequence[Move], new: Book, made: Set[int]) -> list[Box]:
