@@ -48,6 +48,8 @@ class Sending:
     good: frozenset[int] = GOOD
     sink: Callable[[bytes], None] | None = None
     """Takes the body of a 200 or 206 as it comes, instead of its being kept."""
+    about: bytes = b""
+    """The metadata inside a body that is streamed."""
 
 
 def pairs(query: Mapping[str, Query]) -> tuple[tuple[str, str], ...]:

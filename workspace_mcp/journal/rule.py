@@ -35,6 +35,8 @@ class Turn:
     what: str
     back: tuple[Step, ...] = ()
     lost: str = ""
+    spent: str = ""
+    """URL of what is used up by it, so that nothing earlier of the same call can be taken back there."""
     key: str = ""
     look: Look = field(default_factory=Look)
     settle: "Callable[[Before], Turn] | None" = None

@@ -42,7 +42,8 @@ def worked(found: Json, book: Book, grid: Grid) -> Worked:
         _unchanged(found, book, grid)
     before, behind = _objects(found, book)
     requests = [
-        *map(_fitting(book), found.get("structure", ())), *before, *_cleared(found, book), *_cells(found), *_sizes(found), *behind,
+        *map(_fitting(book), found.get("structure", ())), *before, *_cleared(found, book), *_cells(found),
+        *_sizes(found), *behind,
     ]  # fmt: skip
     shown = [
         (f"{a1.cell(row, column)}: {_text(grid.cells.get((tab, row, column), {}))}", _text(cell))

@@ -158,8 +158,8 @@ def _fresh(back: Sequence[Move], old: Book) -> list[Move]:
     for number, one in enumerate(back):
         if one.kind != "insert" or one.tab not in old.sheets:
             continue
-        for at in _lines(range(one.start, one.end), back[number + 1 :], one):
-            found.append(Move("insert", one.tab, one.dimension, at, at + 1))
+        lines = _lines(range(one.start, one.end), back[number + 1 :], one)
+        found += [Move("insert", one.tab, one.dimension, at, at + 1) for at in lines]
     return found
 
 
