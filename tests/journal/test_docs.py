@@ -9,7 +9,11 @@ from tests.journal.test_drive import latest
 from workspace_mcp.demo.docs import render
 from workspace_mcp.demo.docs.api import FakeDocs
 from workspace_mcp.demo.docs.document import FakeDocument
+from workspace_mcp.journal.inverses.docs import RULES
 from workspace_mcp.journal.inverses.document.model import Document
+from workspace_mcp.journal.rule import rule_for
+from workspace_mcp.policy.effects import Wire
+from workspace_mcp.services.docs.documents import FIELDS
 
 pytestmark = pytest.mark.anyio
 
@@ -205,3 +209,40 @@ async def test_a_dry_run_shows_now_and_then(model: Model, docs: FakeDocs) -> Non
         "Nothing was changed: dry_run."
     )
     assert state(doc) == after
+
+
+async def test_what_cannot_be_taken_back_says_so_before(model: Model, docs: FakeDocs) -> None:
+    doc = await contract(model, docs)
+    merge = {"do": "merge", "table": 1, "row": 1, "column": 1, "count": 1, "columns": 2}
+
+    answer = await model.call("docs_format", doc=doc.id, actions=[merge], dry_run=True)
+
+    assert "This cannot be taken back: merge.\n" in answer
+    await model.call("docs_format", doc=doc.id, actions=[merge])
+    failure = await model.call_failing("workspace_undo", id=await latest(model))
+    assert "merged cells of a table cannot be put back" in failure
+
+
+async def test_more_than_the_journal_keeps_says_so(model: Model, docs: FakeDocs) -> None:
+    doc = docs.add(ME, "Long", "1long")
+    lines = "Top\n" + "".join(f"{number} {'word ' * 40}\n" for number in range(3000))
+    top = {"namedStyleType": "HEADING_1"}
+    docs.update(doc, {"requests": [
+        {"insertText": {"location": {"index": 1}, "text": lines}},
+        {"updateParagraphStyle": {
+            "range": {"startIndex": 1, "endIndex": 4}, "paragraphStyle": top, "fields": "namedStyleType",
+        }},
+    ]})  # fmt: skip
+    await model.call("docs_edit", doc=doc.id, edits=[{"section": "Top", "new": "Nothing."}])
+
+    failure = await model.call_failing("workspace_undo", id=await latest(model))
+
+    assert "more was replaced than is kept (512 kB)" in failure
+
+
+def test_the_journal_asks_for_what_the_tools_ask_for() -> None:
+    wire = Wire("POST", "docs.googleapis.com", "/v1/documents/1d:batchUpdate", {})
+    found = rule_for(wire, RULES)
+
+    assert found is not None
+    assert dict(found[0].look(wire, found[1]).query)["fields"] == FIELDS

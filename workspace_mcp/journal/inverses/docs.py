@@ -17,6 +17,10 @@ from workspace_mcp.policy.effects import Wire
 
 MOST: Final = 512 << 10
 """Bytes that one change may take in the journal."""
+FINAL: Final = frozenset({
+    "deleteTab", "deleteHeader", "deleteFooter", "mergeTableCells", "unmergeTableCells",
+})  # fmt: skip
+"""Requests that cannot be taken back, whatever they change."""
 _FILES: Final = "https://www.googleapis.com/drive/v3/files"
 _CONTENT: Final = "body,lists,headers,footers,footnotes,inlineObjects,namedRanges,documentStyle"
 _WHOLE: Final = (

@@ -13,6 +13,7 @@ from pydantic import Field
 from workspace_mcp.errors import ArgumentError, ConflictError, NotFoundError, WorkspaceError
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
+from workspace_mcp.journal.inverses.docs import FINAL
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.docs.actions import Action
 from workspace_mcp.services.docs.batch import CHANGED, READ_AGAIN, send
@@ -35,7 +36,10 @@ class Formatted(View):
         del fence
         kinds = ", ".join(one.said for one in self.steps)
         first = "Would do" if self.dry_run else "Done"
+        final = [one.said for one in self.steps if any(FINAL & set(each) for each in one.requests)]
         last = "Nothing was changed: dry_run.\n" if self.dry_run else ""
+        if self.dry_run and final:
+            last = f"This cannot be taken back: {', '.join(final)}.\n{last}"
         said = f"{first}: {kinds}.\n{last}revision {self.revision}"
         return f"{said}\n{self.problem}" if self.problem else said
 

@@ -16,20 +16,53 @@ from workspace_mcp.journal.inverses.document.model import (
 )
 
 _MOST: Final = 2500
+WORDS: Final = 1_000_000
+"""Comparisons of words that are made in a paragraph."""
 _WORDS: Final = re.compile(r"\s[\u0300-\u036f\u200d\ufe0e\ufe0f]*|[^\s]+")
 Pair = tuple[Block | None, Block | None]
 
 
-def matcher(have: Sequence[str], want: Sequence[str]) -> "SequenceMatcher[str]":
-    """A comparison that has no idea of its own of what is junk."""
-    return SequenceMatcher(None, have, want, autojunk=False)
+Code = tuple[str, int, int, int, int]
+"""Like those of `SequenceMatcher.get_opcodes`."""
+
+
+def codes(have: Sequence[str], want: Sequence[str], most: int = 25_000_000) -> list[Code]:
+    """What became what. More than `most` comparisons are not made: the middle is then one change."""
+    shorter = min(len(have), len(want))
+    start = next((n for n in range(shorter) if have[n] != want[n]), shorter)
+    rest = shorter - start
+    end = next((n for n in range(rest) if have[-1 - n] != want[-1 - n]), rest)
+    mine, goal = have[start : len(have) - end], want[start : len(want) - end]
+    found: list[Code] = [("equal", 0, start, 0, start)] if start else []
+    if len(mine) * len(goal) > most:
+        found.append(("replace", start, start + len(mine), start, start + len(goal)))
+    else:
+        inner = SequenceMatcher(None, mine, goal, autojunk=False).get_opcodes()
+        found += [
+            (k, i1 + start, i2 + start, j1 + start, j2 + start) for k, i1, i2, j1, j2 in inner
+        ]
+    if end:
+        found.append(("equal", len(have) - end, len(have), len(want) - end, len(want)))
+    return _joined(found)
+
+
+def _joined(found: Sequence[Code]) -> list[Code]:
+    """Parts that are equal and beside each other as one."""
+    whole: list[Code] = []
+    for one in found:
+        if whole and one[0] == whole[-1][0] == "equal":
+            kind, i1, _, j1, _ = whole.pop()
+            whole.append((kind, i1, one[2], j1, one[4]))
+        else:
+            whole.append(one)
+    return whole
 
 
 def pairs(have: Sequence[Block], want: Sequence[Block]) -> list[Pair]:
     """Each block now with what it is to be; (block, None) goes, (None, block) comes, in order."""
     found: list[Pair] = []
     mine, other = [digest(one) for one in have], [digest(one) for one in want]
-    for kind, i1, i2, j1, j2 in matcher(mine, other).get_opcodes():
+    for kind, i1, i2, j1, j2 in codes(mine, other):
         if kind == "equal":
             found += zip(have[i1:i2], want[j1:j2], strict=True)
         else:
@@ -66,7 +99,11 @@ def _like(one: Block, other: Block) -> float:
     """How alike two blocks are; 0 for those that cannot become each other."""
     match one, other:
         case Paragraph(), Paragraph():
-            return 0.1 + matcher(words(one.text), words(other.text)).ratio()
+            mine, goal = words(one.text), words(other.text)
+            same = sum(
+                i2 - i1 for kind, i1, i2, _, _ in codes(mine, goal, WORDS) if kind == "equal"
+            )
+            return 0.1 + 2 * same / max(len(mine) + len(goal), 1)
         case Table(), Table():
             same = (len(one.rows), one.columns) == (len(other.rows), other.columns)
             return 1.5 if same else 1.0

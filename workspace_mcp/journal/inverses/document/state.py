@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from workspace_mcp.errors import ConflictError
-from workspace_mcp.journal.inverses.document.aligned import matcher
+from workspace_mcp.journal.inverses.document.aligned import codes
 from workspace_mcp.journal.inverses.document.model import (
     Block,
     Document,
@@ -75,7 +75,7 @@ def _parts(before: Sequence[Block], after: Sequence[Block]) -> Json:
     marks, old = [digest(one) for one in after], [digest(one) for one in before]
     parts = [
         [i1, i2, [one.json() for one in before[j1:j2]]]
-        for kind, i1, i2, j1, j2 in matcher(marks, old).get_opcodes()
+        for kind, i1, i2, j1, j2 in codes(marks, old)
         if kind != "equal"
     ]
     return {"marks": marks, "parts": parts} if parts else {}
@@ -140,11 +140,7 @@ def _places(
     Raises:
         ConflictError: it, or what stood beside it, is not there any more.
     """
-    same = [
-        (i1, i2, j1 - i1)
-        for kind, i1, i2, j1, _ in matcher(marks, now).get_opcodes()
-        if kind == "equal"
-    ]
+    same = [(i1, i2, j1 - i1) for kind, i1, i2, j1, _ in codes(marks, now) if kind == "equal"]
     for start, end, _ in parts:
         left, right = max(start - 1, 0), min(end + 1, len(marks))
         for i1, i2, by in same:

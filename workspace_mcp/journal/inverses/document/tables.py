@@ -6,7 +6,7 @@ Source: developers.google.com/workspace/docs/api/how-tos/tables
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from workspace_mcp.journal.inverses.document.aligned import matcher
+from workspace_mcp.journal.inverses.document.aligned import codes
 from workspace_mcp.journal.inverses.document.model import (
     Cell,
     Json,
@@ -107,7 +107,7 @@ def _steps(
     have: Sequence[Row], want: Sequence[Row], mine: Sequence[str], goal: Sequence[str]
 ) -> Iterator[tuple[int, int, Row | None]]:
     """(index now, index then, row): an index then of -1 - n for a row that comes, no row for one that goes."""
-    for kind, i1, i2, j1, j2 in matcher(mine, goal).get_opcodes():
+    for kind, i1, i2, j1, j2 in codes(mine, goal):
         both = min(i2 - i1, j2 - j1)
         if kind == "equal":
             continue

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from workspace_mcp.journal.inverses.document.aligned import Letter, matcher, pairs, spelled
+from workspace_mcp.journal.inverses.document.aligned import WORDS, Letter, codes, pairs, spelled
 from workspace_mcp.journal.inverses.document.model import (
     Block,
     Json,
@@ -242,15 +242,15 @@ class Writer:
         for _, found in mine:
             places.append(places[-1] + _size(found))
         letters: list[tuple[Letter, Json | None]] = []
-        codes = matcher([key for key, _ in mine], [key for key, _ in goal]).get_opcodes()
-        for kind, i1, i2, j1, j2 in codes:
+        parts = codes([key for key, _ in mine], [key for key, _ in goal], WORDS)
+        for kind, i1, i2, j1, j2 in parts:
             new = [letter for _, found in goal[j1:j2] for letter in found]
             old = [letter for _, found in mine[i1:i2] for letter in found]
             if kind == "equal":
                 letters += [(one, other[1]) for one, other in zip(new, old, strict=True)]
             else:
                 letters += [(one, None) for one in new]
-        for kind, i1, i2, j1, j2 in reversed(codes):
+        for kind, i1, i2, j1, j2 in reversed(parts):
             if kind != "equal":
                 self._delete(places[i1], places[i2])
                 self._things(places[i1], [letter for _, found in goal[j1:j2] for letter in found])
