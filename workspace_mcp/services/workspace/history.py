@@ -98,7 +98,7 @@ async def workspace_undo(
     id: Annotated[str, Field(description="From workspace_history.")],
     dry_run: bool = False,
 ) -> View:
-    """Take a change back: labels, drafts, trash, text, cells. Sent mail stays sent."""
+    """Take a change back: labels, drafts, trash, text, cells. Not sent mail."""
     entry = journal.find(id)
     if entry is None:
         raise NotFoundError(f"The journal has no {id[:20]!r}.", "workspace_history lists ids.")
