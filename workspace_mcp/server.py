@@ -4,8 +4,8 @@ import base64
 import gc
 import logging
 import time
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final
 
@@ -172,7 +172,7 @@ class WorkspaceServer:
             self._origins.check(call.account, rest)
         if loaded.arguments.rehearses and arguments.pop("dry_run"):
             return await self._rehearsed(loaded, call, arguments)
-        with recorded(self._backend, name) as changed:
+        async with recorded(self._backend, name) as changed:
             view = await _view(loaded, call, arguments)
         result = self._answer(view)
         if changed and name != "workspace_undo" and self._registry.find("workspace_undo"):
@@ -189,7 +189,7 @@ class WorkspaceServer:
 
         token = REHEARSAL.set(True)
         try:
-            with recorded(self._backend, loaded.tool.name):
+            async with recorded(self._backend, loaded.tool.name):
                 return self._answer(await _view(loaded, call, arguments))
         except Rehearsed as end:
             block = self._fence().block(end.title, end.shown)  # the caller's words: no new ones
@@ -243,8 +243,8 @@ def text_of(result: CallToolResult) -> str:
     return "\n".join(part.text for part in result.content if isinstance(part, TextContent))
 
 
-@contextmanager
-def recorded(backend: Backend, tool: str) -> Generator[list[str]]:
+@asynccontextmanager
+async def recorded(backend: Backend, tool: str) -> AsyncGenerator[list[str]]:
     """One call: with permits of its own, and its changes in the journal, also when it fails half-way.
 
     The list has the id of the journal's entry at the end, when that can be taken back.
@@ -260,6 +260,7 @@ def recorded(backend: Backend, tool: str) -> Generator[list[str]]:
     finally:
         PERMITS.reset(permits)
         recorder.RECORDER.reset(recording)
+        await mine.settle()
         entry = recorder.write(backend.journal, mine, tool, backend.clock.now())
         if entry is not None and entry.back:
             changed.append(f"{entry.id} (in part)" if entry.lost else entry.id)

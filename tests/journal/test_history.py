@@ -1,19 +1,13 @@
 """The journal, and taking changes back."""
 
-import json
-import os
-import random
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.conftest import ME, Model
 from tests.policy.test_effects import METHODS
-from workspace_mcp.backends import DemoBackend
 from workspace_mcp.demo.world import World
 from workspace_mcp.journal.entry import Entry, Step, undone
 from workspace_mcp.journal.file import MONTHS, Journal
@@ -127,97 +121,6 @@ async def test_no_foreign_text_is_in_the_listing(model: Model, world: World) -> 
     await model.call("gmail_modify", ids=[mail.id], action="archive")
 
     assert "IGNORE" not in await model.call("workspace_history")
-
-
-# Any sequence of changes, taken back
-
-
-def state(world: World) -> Mapping[str, Any]:
-    """All that a person sees of a mailbox, without the ids that a new thing gets."""
-    box = world.gmail(ME)
-    names = {one.id: one.name for one in box.labels.values()}
-    drafts = {box.mails[one].raw for one in box.drafts.values() if one in box.mails}
-    return {
-        "mail": {
-            mail.raw: frozenset(names.get(one, one) for one in mail.labels)
-            for mail in box.mails.values() if "DRAFT" not in mail.labels
-        },
-        "labels": {one.name for one in box.user_labels()},
-        "filters": sorted(json.dumps(
-            {key: one.get(key) for key in ("criteria", "action")}, sort_keys=True
-        ) for one in box.filters.values()),
-        "vacation": {k: v for k, v in box.vacation.items() if v},
-        "drafts": drafts,
-    }  # fmt: skip
-
-
-async def change(model: Model, world: World, chance: random.Random, number: int) -> None:
-    """One random change."""
-    box = world.gmail(ME)
-    ids = [mail.id for mail in box.mails.values() if "DRAFT" not in mail.labels]
-    some = chance.sample(ids, chance.randint(1, min(4, len(ids))))
-    kinds = [
-        "archive",
-        "star",
-        "read",
-        "unread",
-        "trash",
-        "untrash",
-        "label",
-        "filter",
-        "vacation",
-        "draft",
-        "delete",
-    ]
-    match chance.choice(kinds):
-        case "label":
-            await model.call("gmail_settings_set", what="label", values={"name": f"L{number}"})
-            await model.call("gmail_modify", ids=some, add=[f"L{number}"])
-        case "filter":
-            values = {"from": f"x{number}@example.com", "add": ["STARRED"]}
-            await model.call("gmail_settings_set", what="filter", values=values)
-        case "vacation":
-            values = {
-                "on": chance.random() < 0.7,
-                "subject": f"Away {number}",
-                "body": "Back soon.",
-            }
-            await model.call("gmail_settings_set", what="vacation", values=values)
-        case "draft":
-            made = await model.call(
-                "gmail_draft", to=["bo@example.com"], subject=f"D{number}", body="x"
-            )
-            draft = re.findall(r"\[(r?[0-9a-f-]+)\]", made)[0]
-            if chance.random() < 0.5:
-                await model.call("gmail_draft", draft_id=draft, body=f"y{number}")
-        case "delete":
-            await model.call("workspace_delete", kind="message", ids=some)
-        case action:
-            await model.call("gmail_modify", ids=some, action=action)
-
-
-@pytest.mark.parametrize("seed", range(50))
-async def test_any_sequence_of_changes_taken_back_leaves_what_was_there(
-    model: Model, world: World, backend: DemoBackend, seed: int
-) -> None:
-    """A hundred sequences: fifty in each era of the protocol. UNDO_LENGTH: how long one may be."""
-    chance = random.Random(seed)
-    box = world.gmail(ME)
-    for number in range(6):
-        labels = ("INBOX", "STARRED") if number % 2 else ("INBOX",)
-        box.deliver(f"a{number}@example.com", f"Mail {number}", labels=labels)
-    first = state(world)
-    wanted = chance.randint(1, int(os.environ.get("UNDO_LENGTH", "5")))
-    number = 0
-    while len(list(backend.journal.newest_first())) < wanted and number < 30:
-        await change(model, world, chance, number)
-        number += 1
-    entries = [one for one in backend.journal.newest_first() if not one.undoes]
-    assert entries
-    for one in entries:
-        await model.call("workspace_undo", id=one.id)
-
-    assert state(world) == first
 
 
 # The parts

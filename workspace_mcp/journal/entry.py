@@ -18,6 +18,8 @@ class Step:
     expect: Mapping[str, Any] = field(default_factory=dict[str, Any])
     look: str = ""
     """Where `expect` is looked at; "" when nothing is."""
+    way: str = ""
+    """Which of `inverses.WAYS` works out what to send, from `body`; "" for `body` itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Entry:
         steps = tuple(
             Step(
                 one["method"], one["url"], tuple((str(k), str(v)) for k, v in one["query"]),
-                one["body"], one["expect"], one["look"],
+                one["body"], one["expect"], one["look"], one.get("way", ""),
             )
             for one in found["back"]
         )  # fmt: skip

@@ -13,25 +13,56 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Something to read before the change. `many`: a batch, in this order."""
+    """Something to read. `then`: what else, once that is known; it is read behind it."""
 
     urls: tuple[str, ...] = ()
     query: tuple[tuple[str, str], ...] = ()
+    then: "Callable[[Before], Look] | None" = None
+
+
+Before = Sequence[Json | None]
+"""What was read, in the order of `Look.urls`; None for what was not there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one request changed, and how it is taken back."""
+    """What one request changed, and how it is taken back.
+
+    `key`: the thing that was changed or made. `settle`: given what `look` finds after the change, the
+    turn itself.
+    """
 
     what: str
     back: tuple[Step, ...] = ()
     lost: str = ""
     spent: str = ""
     """URL of what is used up by it, so that nothing earlier of the same call can be taken back there."""
+    key: str = ""
+    look: Look = field(default_factory=Look)
+    settle: "Callable[[Before], Turn] | None" = None
+    whole: bool = False
+    """Settled at the end of the call: all changes of the thing are one."""
+    made: bool = False
+    """The thing is new: whatever else the call does to it goes with it."""
 
 
-Before = Sequence[Json | None]
-"""What was read, in the order of `Look.urls`; None for what was not there."""
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A step that is worked out when it is taken: what to look at, and what to send then.
+
+    `make` raises ConflictError when somebody changed since what would be overwritten.
+    """
+
+    look: Callable[[Json], Look]
+    make: "Callable[[Json, Before], Worked]"
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """A body to send, None when nothing is to be done; and what it changes: now → then."""
+
+    body: Json | None
+    shown: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +75,8 @@ class Rule:
     turn: Callable[[Wire, re.Match[str], Before, Json], Turn] = field(
         default=lambda wire, match, before, after: Turn("")
     )
+    key: Callable[[re.Match[str]], str] = field(default=lambda match: "")
+    """What the request changes; the same as its turn's."""
 
 
 def rule_for(wire: Wire, rules: Sequence[Rule]) -> tuple[Rule, re.Match[str]] | None:

@@ -147,6 +147,8 @@ class FakeDocs:
         for key, quote, said in batch.remarks or ():
             if self.files is not None:
                 self.files.remark(doc.id, key, account, quote, said)
+        for tab in doc.tabs.values():
+            tab.drop_notes()
         if replies:
             doc.revision += 1
         result: dict[str, Any] = {

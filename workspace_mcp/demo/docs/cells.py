@@ -9,7 +9,7 @@ from typing import Final
 
 from workspace_mcp.demo.docs import tables
 from workspace_mcp.demo.docs.batch import Batch, Change, Given
-from workspace_mcp.demo.docs.segment import Segment
+from workspace_mcp.demo.docs.segment import Segment, bad
 
 
 def _insert_table(batch: Batch, given: Given) -> None:

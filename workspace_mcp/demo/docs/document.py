@@ -48,6 +48,18 @@ class DocTab:
             raise bad(f"Segment with ID {identifier} was not found.")
         return self.segments[identifier]
 
+    def drop_notes(self) -> None:
+        """Forget the footnotes whose marks are gone."""
+        marks = {
+            unit.value["footnoteId"]
+            for one in self.segments.values()
+            for unit in one.units
+            if unit.kind == "footnote"
+        }
+        for key, _ in list(self.of_kind("footnote")):
+            if key not in marks:
+                del self.segments[key]
+
     def of_kind(self, kind: str) -> Iterator[tuple[str, Segment]]:
         """Headers, footers or footnotes."""
         return ((key, one) for key, one in self.segments.items() if one.kind == kind)

@@ -148,7 +148,7 @@ class Segment:
             kind = self.units[at].kind
             if kind == "table":
                 depth += 1
-            elif kind in {"row", "cell", "end", "section"} and not depth:
+            elif (kind in {"row", "cell", "end"} or (kind == "section" and not at)) and not depth:
                 raise refusal
             elif kind == "end":
                 depth -= 1

@@ -52,7 +52,8 @@ def _replace_named_range(batch: Batch, given: Given) -> None:
 def _document_style(batch: Batch, given: Given) -> None:
     tab = batch.tab(given)
     for name in given.get("fields", "").split(","):
-        tab.style[name] = given["documentStyle"].get(name)
+        tab.style.pop(name, None)
+        tab.style |= {k: v for k, v in given["documentStyle"].items() if k == name}
 
 
 def _section_style(batch: Batch, given: Given) -> None:
@@ -62,7 +63,8 @@ def _section_style(batch: Batch, given: Given) -> None:
     unit = segment.units[at]
     style = {**unit.value.get("sectionStyle", {})}
     for name in given.get("fields", "").split(","):
-        style[name] = given["sectionStyle"].get(name)
+        style.pop(name, None)
+        style |= {k: v for k, v in given["sectionStyle"].items() if k == name}
     segment.units[at] = replace(unit, value={"sectionStyle": style})
 
 

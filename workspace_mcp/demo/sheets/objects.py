@@ -224,7 +224,8 @@ def add_name(batch: Batch, given: Json) -> Json:
             f"Invalid requests[0].addNamedRange: A named range with name {one['name']} already exists."
         )
     batch.box(one["range"], writing=False)
-    one["namedRangeId"] = str(batch.book.number())
+    taken = {other["namedRangeId"] for other in batch.book.names}
+    one["namedRangeId"] = _fresh(one.get("namedRangeId"), taken, str(batch.book.number()))
     batch.book.names.append(one)
     return {"addNamedRange": {"namedRange": one}}
 
@@ -251,6 +252,17 @@ def delete_name(batch: Batch, given: Json) -> Json:
 # Lists of a tab: what is made has a number of its own
 
 
+def _fresh(given: Any, taken: set[Any], otherwise: Any) -> Any:
+    """The id that was given, or a new one.
+
+    Raises:
+        Refusal: it is taken.
+    """
+    if given in taken:
+        raise bad(f"Invalid requests[0]: An object with id {given} already exists.")
+    return given or otherwise
+
+
 def _with_tab(one: Mapping[str, Any]) -> Any:
     if "position" in one:
         overlay = one["position"].get("overlayPosition", {}).get("anchorCell", {})
@@ -264,7 +276,8 @@ def _added(name: str, key: str, kind: str, wrap: str) -> Callable[[Batch, Json],
         tab = batch.book.tab(_with_tab(one))
         for grid in ranges(one):
             batch.book.tab(grid.get("sheetId")).box(grid)
-        one[key] = batch.book.number()
+        taken = {other[key] for every in batch.book.tabs for other in every.list(name)}
+        one[key] = _fresh(one.get(key), taken, batch.book.number())
         tab.list(name).append(one)
         return {wrap: {kind: one}}
 
@@ -333,7 +346,8 @@ def add_table(batch: Batch, given: Json) -> Json:
     names = {other["name"].lower() for every in batch.book.tabs for other in every.list("tables")}
     if one.get("name", "").lower() in names:
         raise bad("Invalid requests[0].addTable: Table name already exists.")
-    one["tableId"] = f"t{batch.book.number()}"
+    taken = {other["tableId"] for every in batch.book.tabs for other in every.list("tables")}
+    one["tableId"] = _fresh(one.get("tableId"), taken, f"t{batch.book.number()}")
     one.setdefault("name", f"Table{len(names) + 1}")
     given_columns = {c.get("columnIndex", 0): c for c in one.get("columnProperties", ())}
     columns: list[Json] = []

@@ -1,7 +1,8 @@
 """What was changed through this server, and taking it back."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Annotated, Any, Final
 
@@ -13,7 +14,9 @@ from workspace_mcp.google.client import Google
 from workspace_mcp.google.resource import Resource
 from workspace_mcp.journal.entry import Entry, Step, undone
 from workspace_mcp.journal.file import Journal
-from workspace_mcp.journal.recorder import RECORDER
+from workspace_mcp.journal.inverses import WAYS
+from workspace_mcp.journal.recorder import RECORDER, looked
+from workspace_mcp.journal.rule import Worked
 from workspace_mcp.policy.acts import Act
 from workspace_mcp.policy.consent import Consent
 from workspace_mcp.policy.effects import GUARDED, Reach, Wire, reach
@@ -21,6 +24,8 @@ from workspace_mcp.tools import Clock, Effect, View, tool
 
 LATEST: Final = 500
 """Entries that are looked through."""
+_LINES: Final = 20
+_WIDTH: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +70,21 @@ class Undone(View):
 
     entry: Entry
     dry_run: bool
+    shown: Sequence[tuple[str, str]] = ()
+    """Now → then, where it can be shown."""
 
     def text(self, fence: Fence) -> str:
         """What, then what stays."""
-        del fence
-        return "\n".join(self._lines())
+        return "\n".join(self._lines(fence))
 
-    def _lines(self) -> Iterator[str]:
+    def _lines(self, fence: Fence) -> Iterator[str]:
         verb = "Would take back" if self.dry_run else "Took back"
         yield f"{verb}: {'; '.join(self.entry.what)}."
+        if self.shown:
+            told = [f"{_word(now)} → {_word(then)}" for now, then in self.shown[:_LINES]]
+            yield fence.block("before → after", "\n".join(told))
+        if len(self.shown) > _LINES:
+            yield f"and {len(self.shown) - _LINES} more places"
         yield from (f"Not taken back: {one}." for one in self.entry.lost)
         if self.dry_run:
             yield "Nothing was changed: dry_run."
@@ -104,19 +115,49 @@ async def workspace_undo(
         raise ArgumentError(f"This cannot be taken back: {'; '.join(entry.lost)}.")
     for step in entry.back:
         await _unchanged(google, step)
+    shown = await _first(google, entry)
     if dry_run:
-        return Undone(entry, dry_run)
+        return Undone(entry, dry_run, shown)
     await _allowed(consent, entry)
     if (recorder := RECORDER.get()) is not None:
         recorder.undoes = entry.id
+    shown = []
     for number, step in enumerate(entry.back):
         try:
-            await _send(google, step)
+            shown += await _send(google, step)
         except WorkspaceError as error:
             done = f"{number} of {len(entry.back)} steps were taken back before that."
             error.remedy = f"{error.remedy}\n{done}".strip()
             raise
-    return Undone(entry, dry_run)
+    return Undone(entry, dry_run, shown)
+
+
+def _word(text: str) -> str:
+    line = " ".join(text.split())
+    return (line if len(line) <= _WIDTH else f"{line[: _WIDTH - 1]}…") or "(empty)"
+
+
+async def _first(google: Google, entry: Entry) -> list[tuple[str, str]]:
+    """What the first step of each thing would change; what its later ones do shows once it is done.
+
+    Raises:
+        ConflictError: somebody changed it since.
+    """
+    shown: list[tuple[str, str]] = []
+    seen: set[str] = set()
+    for step in entry.back:
+        if step.way and step.url not in seen:
+            seen.add(step.url)
+            shown += (await _worked(google, step)).shown
+    return shown
+
+
+async def _worked(google: Google, step: Step) -> Worked:
+    way, kept = WAYS[step.way], dict(step.body or {})
+    now = await looked(google, way.look(kept))
+    if any(one is None for one in now):
+        raise NotFoundError("What was changed cannot be read any more.")
+    return way.make(kept, now)
 
 
 async def _unchanged(google: Google, step: Step) -> None:
@@ -154,10 +195,17 @@ async def _allowed(consent: Consent, entry: Entry) -> None:
 
 def _reach(step: Step) -> Reach:
     host, _, path = step.url.removeprefix("https://").partition("/")
-    return reach(Wire(step.method, host, f"/{path}", dict(step.query)))
+    body = json.dumps(dict(step.body or {})).encode()
+    return reach(Wire(step.method, host, f"/{path}", dict(step.query), body))
 
 
-async def _send(google: Google, step: Step) -> None:
+async def _send(google: Google, step: Step) -> Sequence[tuple[str, str]]:
+    shown: Sequence[tuple[str, str]] = ()
+    if step.way:
+        found = await _worked(google, step)
+        if found.body is None:
+            return ()
+        step, shown = replace(step, body=found.body, way=""), found.shown
     resource = Resource(step.url, "journal")
     query: Any = dict(step.query)
     match step.method:
@@ -169,3 +217,4 @@ async def _send(google: Google, step: Step) -> None:
             await google.patch(resource, dict(step.body or {}), safe=True, **query)
         case _:
             await google.post(resource, dict(step.body or {}), **query)
+    return shown

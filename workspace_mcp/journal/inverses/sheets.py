@@ -1,0 +1,228 @@
+"""How changes of Sheets are taken back. No I/O.
+
+The places that a request may change are read before it and after it; what differs is kept, with what
+lies over the cells. Sheets has no revisions: before a change is taken back, its cells must be as it left
+them.
+"""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+from urllib.parse import unquote
+
+from workspace_mcp.journal.entry import Step
+from workspace_mcp.journal.inverses.docs import MOST, trashed
+from workspace_mcp.journal.inverses.spreadsheet.back import worked
+from workspace_mcp.journal.inverses.spreadsheet.book import (
+    OVERVIEW,
+    Book,
+    Box,
+    Grid,
+    grid_fields,
+)
+from workspace_mcp.journal.inverses.spreadsheet.reach import KNOWN, Move, boxes, moves, named
+from workspace_mcp.journal.inverses.spreadsheet.state import NoWayError, kept, watched
+from workspace_mcp.journal.rule import Before, Json, Look, Rule, Turn, Way, Worked
+from workspace_mcp.policy.effects import Wire
+
+LARGEST: Final = 200_000
+"""Cells that are read before and after a change."""
+_RANGES: Final = 60
+_SHEETS: Final = "https://sheets.googleapis.com/v4/spreadsheets"
+
+
+def _url(match: re.Match[str]) -> str:
+    return f"{_SHEETS}/{match['sheet']}"
+
+
+def _key(match: re.Match[str]) -> str:
+    return f"spreadsheet {match['sheet']}"
+
+
+def _requests(wire: Wire) -> Sequence[Json]:
+    return wire.json().get("requests", ())
+
+
+def _places(wire: Wire, book: Book, before: Book | None = None) -> list[Box]:
+    """The cells that a request may change."""
+    body, path = wire.json(), unquote(wire.path)
+    if path.endswith(":batchUpdate") and "/values:" not in path:
+        return boxes(_requests(wire), book, before)
+    name = path.partition("/values/")[2]
+    if path.endswith(":append"):
+        tabs = {one.tab for one in named(name.removesuffix(":append"), book)}
+        return [book.whole(one) for one in tabs]
+    if path.endswith(":clear"):
+        return named(name.removesuffix(":clear"), book)
+    if path.endswith(":batchClear"):
+        return [box for one in body.get("ranges", ()) for box in named(str(one), book)]
+    given = (
+        body.get("data", ()) if path.endswith("/values:batchUpdate") else [{**body, "range": name}]
+    )
+    found: list[Box] = []
+    for one in given:
+        rows = one.get("values", ())
+        height, width = len(rows), max((len(row) for row in rows), default=0)
+        if one.get("majorDimension") == "COLUMNS":
+            height, width = width, height
+        found += named(str(one.get("range", "")), book, height, width) if rows else []
+    return found
+
+
+def _looking(url: str, book: Book, found: Sequence[Box]) -> Look:
+    """What is in cells; nothing is read that is too much."""
+    if not found or sum(one.size for one in found) > LARGEST or len(found) > _RANGES:
+        return Look()
+    ranges = tuple(("ranges", book.text(one)) for one in found)
+    return Look((url,), (*ranges, ("fields", grid_fields(sizes=True))))
+
+
+def _overview(url: str, places: Callable[[Book], list[Box]]) -> Look:
+    """The spreadsheet, then the cells of `places(book)`."""
+
+    def then(found: Before) -> Look:
+        if not found or found[0] is None:
+            return Look()
+        book = Book.from_api(found[0])
+        return _looking(url, book, places(book))
+
+    return Look((url,), (("fields", OVERVIEW),), then)
+
+
+def _look(wire: Wire, match: re.Match[str]) -> Look:
+    return _overview(_url(match), lambda book: _places(wire, book))
+
+
+def _made(wire: Wire, match: re.Match[str], before: Before, after: Json) -> Turn:
+    del wire, match, before
+    identifier = str(after.get("spreadsheetId", ""))
+    if not identifier:
+        return Turn("spreadsheet made", lost="Google's answer did not say which")
+    what = f"spreadsheet {identifier} made"
+    return Turn(what, (trashed(identifier),), key=f"spreadsheet {identifier}", made=True)
+
+
+def _turn(wire: Wire, match: re.Match[str], before: Before, after: Json) -> Turn:
+    what = f"spreadsheet {match['sheet']} changed"
+    if not before or before[0] is None or (len(before) > 1 and before[1] is None):
+        return Turn(what, lost="what it was before could not be read")
+    if unknown := sorted({str(next(iter(one), "")) for one in _requests(wire)} - KNOWN):
+        return Turn(
+            what, lost=f"this server does not know how to take {', '.join(unknown)[:80]} back"
+        )
+    old = Book.from_api(before[0])
+    had = Grid.from_api(before[1] if len(before) > 1 else None)
+    look = _overview(_url(match), lambda book: _places(wire, book, old))
+
+    def settle(found: Before) -> Turn:
+        if not found or found[0] is None or (len(found) > 1 and found[1] is None):
+            return Turn(what, lost="what it is now could not be read")
+        new = Book.from_api(found[0])
+        if _too_many(_places(wire, old)) or _too_many(_places(wire, new, old)):
+            return Turn(what, lost=f"more than {LARGEST} cells may have changed")
+        has = Grid.from_api(found[1] if len(found) > 1 else None)
+        found_moves = _moves(wire, after, old, new)
+        return _difference(what, _url(match), found_moves, (old, had), (new, has))
+
+    return Turn(what, key=_key(match), look=look, settle=settle, lost="what it is now was not read")
+
+
+def _too_many(found: Sequence[Box]) -> bool:
+    return sum(one.size for one in found) > LARGEST or len(found) > _RANGES
+
+
+def _moves(wire: Wire, after: Json, old: Book, new: Book) -> list[Move]:
+    """How rows and columns moved. Rows that `append` made are where it wrote, not at the end."""
+    found = moves(_requests(wire), old, new)
+    if wire.query.get("insertDataOption") != "INSERT_ROWS" or "tableRange" not in after:
+        return found
+    grown = [one for one in found if (one.kind, one.dimension) == ("insert", "ROWS")]
+    written = named(str(after.get("updates", {}).get("updatedRange", "")), new)
+    if len(grown) != 1 or not written:
+        return found
+    one = grown[0]
+    start = written[0].top
+    return [
+        Move("insert", one.tab, "ROWS", start, start + one.end - one.start),
+        *(other for other in found if other is not one),
+    ]
+
+
+def _difference(
+    what: str,
+    url: str,
+    found: Sequence[Move],
+    before: tuple[Book, Grid],
+    after: tuple[Book, Grid],
+) -> Turn:
+    try:
+        first, rest = kept(found, before, after)
+    except NoWayError as error:
+        return Turn(what, lost=f"{error} cannot be put back")
+    bodies = [{"url": url, **one} for one in (first, rest) if one]
+    if not bodies:
+        return Turn("")  # it is as it was
+    if len(json.dumps(bodies).encode()) > MOST:
+        return Turn(what, lost=f"more was replaced than is kept ({MOST >> 10} kB)")
+    return Turn(
+        what, tuple(Step("POST", f"{url}:batchUpdate", (), one, way="sheets") for one in bodies)
+    )
+
+
+def _copied(wire: Wire, match: re.Match[str], before: Before, after: Json) -> Turn:
+    """A tab that went into a spreadsheet as a copy is deleted there."""
+    del match, before
+    goal = str(wire.json().get("destinationSpreadsheetId", ""))
+    what = f"tab copied into spreadsheet {goal}"
+    if "sheetId" not in after:
+        return Turn(what, lost="Google's answer did not say which tab it is there")
+    body = {"requests": [{"deleteSheet": {"sheetId": after["sheetId"]}}]}
+    return Turn(what, (Step("POST", f"{_SHEETS}/{goal}:batchUpdate", (), body),))
+
+
+def _now(found: Json) -> Look:
+    if "checks" not in found:
+        return Look((found["url"],), (("fields", OVERVIEW),))
+    return _overview(found["url"], lambda book: _clipped(watched(found), book))
+
+
+def _clipped(found: Sequence[Box], book: Book) -> list[Box]:
+    """What of some cells is still inside the grid; few large boxes rather than many."""
+    inside: dict[int, Box] = {}
+    for one in found:
+        sheet = book.sheets.get(one.tab)
+        if sheet is None:
+            continue
+        top, left, bottom, right = one.top, one.left, one.bottom, one.right
+        if (other := inside.get(one.tab)) is not None:
+            top, left = min(top, other.top), min(left, other.left)
+            bottom, right = max(bottom, other.bottom), max(right, other.right)
+        inside[one.tab] = Box(
+            one.tab, top, left, min(bottom, sheet.rows), min(right, sheet.columns)
+        )
+    return [one for one in inside.values() if one.size]
+
+
+def _back(found: Json, now: Before) -> Worked:
+    grid = Grid.from_api(now[1] if len(now) > 1 else None)
+    return worked(found, Book.from_api(now[0] or {}), grid)
+
+
+WAY: Final = Way(_now, _back)
+
+
+def _rule(method: str, path: str, turn: Any, **more: Any) -> Rule:
+    compiled = re.compile(r"sheets\.googleapis\.com/v4/spreadsheets" + path)
+    return Rule(method, compiled, turn=turn, **more)
+
+
+_ONE: Final = r"/(?P<sheet>[^/:]+)"
+RULES: Final = (
+    _rule("POST", "", _made),
+    _rule("POST", rf"{_ONE}:batchUpdate", _turn, look=_look, key=_key),
+    _rule("PUT", rf"{_ONE}/values/.+", _turn, look=_look, key=_key),
+    _rule("POST", rf"{_ONE}/values/.+:(?:append|clear)", _turn, look=_look, key=_key),
+    _rule("POST", rf"{_ONE}/values:(?:batchUpdate|batchClear)", _turn, look=_look, key=_key),
+    _rule("POST", rf"{_ONE}/sheets/[^/]+:copyTo", _copied),
+)
