@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from mcp import Client
 from mcp.types import CallToolResult, ImageContent, TextContent
@@ -28,6 +29,9 @@ from workspace_mcp.settings import Settings
 
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 """Messages name `workspace-auth` as a shell finds it."""
+
+hypothesis.settings.register_profile("checks", deadline=None)  # a busy machine is no failure
+hypothesis.settings.load_profile("checks")
 
 ME = "me@example.com"
 BO = "bo@example.com"

@@ -62,6 +62,10 @@ async def test_words_find_texts_and_beginnings_of_names(model: Model, drive: Dri
             "not name contains 'red' and mimeType = 'text/plain' and name contains 'bo'",
             {"both.txt"},
         ),
+        ("brien OR turned", {"O'Brien.txt", "turned.txt"}),
+        ("red both OR turned", {"both.txt", "turned.txt"}),
+        ('"green red" OR o\'brien -both', {"turned.txt", "O'Brien.txt"}),
+        ("OR red green OR", {"both.txt", "turned.txt"}),
     ],
 )
 async def test_phrases_exclusions_quotes_and_raw_queries(

@@ -36,20 +36,43 @@ def names_term(text: str, term: str) -> bool:
 def words(text: str) -> str:
     """Plain words as a query: all of them in the text or the name; `"…"` in a row, `-word` not at all.
 
-    Google matches whole words in texts, and beginnings of words in names: so both are asked for.
+    `OR` between two of them asks for either. Google matches whole words in texts, and beginnings of
+    words in names: so both are asked for.
     """
     found = _WORD.findall(text)
     without = [one[1:] for one in found if one.startswith("-") and len(one) > 1]
-    wanted = [one for one in found if not (one.startswith("-") and len(one) > 1)]
-    phrases = [one for one in wanted if one.startswith('"')]
-    plain = " ".join(one for one in wanted if not one.startswith('"'))
-    terms = [f"fullText contains {word(one)}" for one in phrases]
-    if plain:
-        names = " and ".join(f"name contains {word(one)}" for one in plain.split())
-        full = f"fullText contains {word(plain)}"
-        terms.append(f"({full} or ({names}))" if " " in plain else f"({full} or {names})")
+    groups = _groups([one for one in found if not (one.startswith("-") and len(one) > 1)])
+    alone = [one[0] for one in groups if len(one) == 1]
+    terms = [f"fullText contains {word(one)}" for one in alone if one.startswith('"')]
+    if plain := [one for one in alone if not one.startswith('"')]:
+        names = " and ".join(f"name contains {word(one)}" for one in plain)
+        full = f"fullText contains {word(' '.join(plain))}"
+        terms.append(f"({full} or ({names}))" if len(plain) > 1 else f"({full} or {names})")
+    for group in groups:
+        if len(group) > 1:
+            terms.append(f"({' or '.join(map(_either, group))})")
     terms += [f"not fullText contains {word(one)}" for one in without]
     return " and ".join(terms)
+
+
+def _groups(wanted: Sequence[str]) -> list[list[str]]:
+    """Words that `OR` joins, together; each other one by itself. An `OR` at an end joins nothing."""
+    groups: list[list[str]] = []
+    joins = False
+    for one in wanted:
+        if one == "OR":
+            joins = bool(groups)
+        elif joins:
+            groups[-1].append(one)
+            joins = False
+        else:
+            groups.append([one])
+    return groups
+
+
+def _either(one: str) -> str:
+    full = f"fullText contains {word(one)}"
+    return full if one.startswith('"') else f"{full} or name contains {word(one)}"
 
 
 def bound(name: str, text: str, zone: tzinfo, *, end: bool = False) -> str:

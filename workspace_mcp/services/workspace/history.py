@@ -115,16 +115,24 @@ async def workspace_undo(
         raise ArgumentError(f"This cannot be taken back: {'; '.join(entry.lost)}.")
     for step in entry.back:
         await _unchanged(google, step)
-    shown = await _first(google, entry)
+    first = await _first(google, entry)
     if dry_run:
-        return Undone(entry, dry_run, shown)
-    await _allowed(consent, entry)
+        return Undone(entry, dry_run, [one for found in first.values() for one in found.shown])
+    for kind in GUARDED:
+        if count := sum(_reach(step, first.get(at)) is kind for at, step in enumerate(entry.back)):
+            await consent(_act(entry, kind, count))
     if (recorder := RECORDER.get()) is not None:
         recorder.undoes = entry.id
-    shown = []
+    shown: list[tuple[str, str]] = []
     for number, step in enumerate(entry.back):
         try:
-            shown += await _send(google, step)
+            worked = await _worked(google, step) if step.way else Worked(step.body)
+            kind = _reach(step, worked)
+            if step.way and number not in first and kind in GUARDED:
+                await consent(_act(entry, kind, 1))
+            if not step.way or worked.body is not None:
+                await _send(google, replace(step, body=worked.body))
+            shown += worked.shown
         except WorkspaceError as error:
             done = f"{number} of {len(entry.back)} steps were taken back before that."
             error.remedy = f"{error.remedy}\n{done}".strip()
@@ -137,19 +145,19 @@ def _word(text: str) -> str:
     return (line if len(line) <= _WIDTH else f"{line[: _WIDTH - 1]}…") or "(empty)"
 
 
-async def _first(google: Google, entry: Entry) -> list[tuple[str, str]]:
-    """What the first step of each thing would change; what its later ones do shows once it is done.
+async def _first(google: Google, entry: Entry) -> dict[int, Worked]:
+    """What the first step of each thing would send; what its later ones do shows once it is done.
 
     Raises:
         ConflictError: somebody changed it since.
     """
-    shown: list[tuple[str, str]] = []
+    found: dict[int, Worked] = {}
     seen: set[str] = set()
-    for step in entry.back:
+    for number, step in enumerate(entry.back):
         if step.way and step.url not in seen:
             seen.add(step.url)
-            shown += (await _worked(google, step)).shown
-    return shown
+            found[number] = await _worked(google, step)
+    return found
 
 
 async def _worked(google: Google, step: Step) -> Worked:
@@ -183,29 +191,20 @@ def _at(found: Mapping[str, Any], path: str) -> Any:
     return value
 
 
-async def _allowed(consent: Consent, entry: Entry) -> None:
+def _act(entry: Entry, kind: Reach, count: int) -> Act:
     """Taking back can delete what was made: the person is asked as for any deleting."""
-    for kind in GUARDED:
-        steps = [one for one in entry.back if _reach(one) is kind]
-        if steps:
-            await consent(
-                Act(kind, "Take a change back", entry.what, digest=entry.id, requests=len(steps))
-            )
+    return Act(kind, "Take a change back", entry.what, digest=entry.id, requests=count)
 
 
-def _reach(step: Step) -> Reach:
+def _reach(step: Step, worked: Worked | None) -> Reach:
+    """What a step does; with what was worked out for it, where it has to be."""
     host, _, path = step.url.removeprefix("https://").partition("/")
-    body = json.dumps(dict(step.body or {})).encode()
+    sent = worked.body if worked is not None else None if step.way else step.body
+    body = json.dumps(dict(sent or {})).encode()
     return reach(Wire(step.method, host, f"/{path}", dict(step.query), body))
 
 
-async def _send(google: Google, step: Step) -> Sequence[tuple[str, str]]:
-    shown: Sequence[tuple[str, str]] = ()
-    if step.way:
-        found = await _worked(google, step)
-        if found.body is None:
-            return ()
-        step, shown = replace(step, body=found.body, way=""), found.shown
+async def _send(google: Google, step: Step) -> None:
     resource = Resource(step.url, "journal")
     query: Any = dict(step.query)
     match step.method:
@@ -217,4 +216,3 @@ async def _send(google: Google, step: Step) -> Sequence[tuple[str, str]]:
             await google.patch(resource, dict(step.body or {}), safe=True, **query)
         case _:
             await google.post(resource, dict(step.body or {}), **query)
-    return shown
