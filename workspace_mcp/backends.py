@@ -24,7 +24,9 @@ if TYPE_CHECKING:  # loading these is for the first call, not for the start
     from workspace_mcp.google.exchange import Answer, Sending
     from workspace_mcp.journal.file import Journal
     from workspace_mcp.one_click import OneClick
+    from workspace_mcp.policy.bounds import Bounds
     from workspace_mcp.policy.consent import Asks, Consent, Ear
+    from workspace_mcp.policy.current import Current
     from workspace_mcp.policy.gate import Gate
     from workspace_mcp.policy.known import Acquaintances
     from workspace_mcp.policy.parking import Parking
@@ -104,9 +106,9 @@ class Backend:
     def limits(self) -> Sequence[str]:
         """`tools.Accounts`: what is in force, a line each."""
         chosen = self.settings
-        lines = [f"services: {' '.join(chosen.services)}", *chosen.policy.lines()]
-        if chosen.standing:
-            lines.append(f"approved once and for all: {', '.join(sorted(chosen.standing))}")
+        lines = [f"services: {' '.join(chosen.services)}", *self.current.policy().lines()]
+        if standing := self.current.standing():
+            lines.append(f"approved once and for all: {', '.join(sorted(standing))}")
         if chosen.allowed is not None:
             lines.append(f"only these tools: {', '.join(sorted(chosen.allowed))}")
         if chosen.disabled:
@@ -125,6 +127,7 @@ class Backend:
                 lambda refused: self.token(email, refused),
                 self.http,
                 guard=lambda sending: self._leaves(email, sending),
+                sift=lambda sending, answer: self._sifted(email, sending, answer),
             )
         return self._googles[email]
 
@@ -137,11 +140,18 @@ class Backend:
         wire = wire_of(sending)
         recorder = RECORDER.get()
         reads = self.gate(wire) is Reach.READS
+        await self.bounds.check(self.google(email), wire)
         if recorder is None:
             return None
         if reads:
             return recorder.saw(wire) if wire.method == "GET" else None
         return await recorder.before(self.google(email), wire)
+
+    async def _sifted(self, email: str, sending: "Sending", answer: "Answer") -> "Answer":
+        """After every request: what of the answer may be seen."""
+        from workspace_mcp.policy.gate import wire_of
+
+        return await self.bounds.sift(self.google(email), wire_of(sending), answer)
 
     @property
     def journal_folder(self) -> Path | None:
@@ -189,9 +199,33 @@ class Backend:
         """Before every request."""
         from workspace_mcp.policy.budget import Budget
         from workspace_mcp.policy.gate import Gate
+        from workspace_mcp.policy.pace import Pace
 
-        policy = self.settings.policy
-        return Gate(policy, Budget(self.budget_file, policy.budgets))
+        policy = self.current.policy
+        return Gate(policy, Budget(self.budget_file, lambda: policy().budgets), Pace())
+
+    @cached_property
+    def current(self) -> "Current":
+        """The limits in force."""
+        from workspace_mcp.credentials.paths import places
+        from workspace_mcp.policy.current import Current
+
+        chosen = self.settings
+        return Current(
+            places(chosen.environ).policy, chosen.limits, chosen.levels, chosen.policy,
+            chosen.standing,
+        )  # fmt: skip
+
+    @cached_property
+    def bounds(self) -> "Bounds":
+        """Which files and whose mail may be seen."""
+        from workspace_mcp.policy.bounds import Bounds
+
+        async def known(google: "Google", addresses: Iterable[str]) -> frozenset[str]:
+            granted = self.granted(google.account)
+            return await self.acquaintances.among(google, granted, addresses)
+
+        return Bounds(self.current.policy, known)
 
     @property
     def budget_file(self) -> Path | None:
@@ -289,7 +323,7 @@ class Call:
             return await backend.acquaintances.among(google, self.granted(), addresses)
 
         return Consent(
-            account, self._tool, backend.settings.policy, backend.settings.standing, permits,
+            account, self._tool, backend.current.policy(), backend.current.standing(), permits,
             backend.parking, known, backend.ear, self._ask,
         )  # fmt: skip
 

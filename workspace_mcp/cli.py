@@ -13,8 +13,7 @@ from workspace_mcp.credentials.paths import places
 from workspace_mcp.errors import UsageError
 from workspace_mcp.policy import file as policy_file
 from workspace_mcp.policy.effects import Reach
-from workspace_mcp.policy.file import PolicyFile
-from workspace_mcp.policy.rules import BUDGETS, Ask, Policy, narrower, stricter
+from workspace_mcp.policy.rules import BUDGETS, SWITCHES, Ask, Limits, combined, listed
 from workspace_mcp.scopes import SERVICES
 from workspace_mcp.settings import LOG_LEVELS, TIERS, Settings
 
@@ -28,8 +27,8 @@ _EPILOG = """\
 Signing in is a command of its own: workspace-auth login. Running servers pick it up.
 Limits of ~/.google_workspace_mcp/policy.toml hold for every server here, flags or not.
 Environment: WORKSPACE_MCP_TOOLS, _TOOL_TIER, _READ_ONLY, _PERMISSIONS, _DISABLED_TOOLS,
-_ALLOWED_TOOLS, _NO_SEND, _NO_EXFIL, _RECIPIENTS, _SHARE_WITH, _ASK, _BUDGET,
-_CREDENTIALS_DIR, _LOG_LEVEL, _LOG_DIR, USER_GOOGLE_EMAIL, ALLOWED_FILE_DIRS,
+_ALLOWED_TOOLS, _NO_SEND, _NO_EXFIL, _LOCKDOWN, _RECIPIENTS, _SHARE_WITH, _FOLDERS, _ASK,
+_BUDGET, _PER_MINUTE, _CREDENTIALS_DIR, _LOG_LEVEL, _LOG_DIR, USER_GOOGLE_EMAIL, ALLOWED_FILE_DIRS,
 WORKSPACE_ATTACHMENT_DIR, WORKSPACE_MCP_DISABLE_LOCAL_FILES, GOOGLE_SERVICE_ACCOUNT_KEY_FILE,
 HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, REQUESTS_CA_BUNDLE. A flag wins over its variable.
 """
@@ -74,11 +73,24 @@ def _parser() -> _Parser:
     )
     add("--share-with", nargs="+", metavar="WHO", help="addresses and domains to share with")
     add(
+        "--folders",
+        nargs="+",
+        metavar="ID",
+        help="Drive folders (ids or URLs) whose files may be touched, no others",
+    )
+    add(
+        "--lockdown",
+        action="store_true",
+        default=None,
+        help="withhold the text of mail from people whom the account never wrote to",
+    )
+    add(
         "--ask",
         metavar="WHEN",
         help="ask the person before sending, sharing, deleting: all (default), first-contact, never",
     )
     add("--budget", nargs="+", metavar="KIND=N", help="most a day, such as sends=20 deletes=50")
+    add("--per-minute", metavar="N", help="most changes a minute; default 300")
     add("--account", metavar="EMAIL", help="the only account that this server may use")
     add("--files", nargs="+", metavar="DIR", help="folders whose files may be attached or uploaded")
     add("--downloads", metavar="DIR", help="folder for downloads")
@@ -118,7 +130,8 @@ def read(arguments: Sequence[str], environ: Mapping[str, str]) -> Settings:
     settings.refuse_foreign(environ)
     levels = _levels(given, environ)
     limits = policy_file.read(places(environ).policy)
-    policy = _policy(given, environ, limits, levels)
+    flags = _limits(given, environ)
+    policy = combined(flags, limits, levels)
     named = given.tools or settings.words(environ, "WORKSPACE_MCP_TOOLS")
     return Settings(
         services=tuple(levels) if levels else settings.services(named),
@@ -131,6 +144,7 @@ def read(arguments: Sequence[str], environ: Mapping[str, str]) -> Settings:
         allowed=_allowed(given, environ, limits),
         levels=levels,
         policy=policy,
+        limits=flags,
         standing=limits.standing,
         account=_email(given.account, "--account"),
         default_account=_email(environ.get("USER_GOOGLE_EMAIL"), "USER_GOOGLE_EMAIL"),
@@ -141,37 +155,33 @@ def read(arguments: Sequence[str], environ: Mapping[str, str]) -> Settings:
     )
 
 
-def _policy(
-    given: argparse.Namespace, environ: Mapping[str, str], limits: PolicyFile,
-    levels: Mapping[str, frozenset[str]] | None,
-) -> Policy:  # fmt: skip
-    """Flags, variables and the file together: each can only narrow what the others allow."""
-
-    def on(name: str) -> bool:
-        variable = f"WORKSPACE_MCP_{name.upper()}"
-        return (
-            bool(getattr(given, name))
-            or settings.flag(environ, variable)
-            or name in limits.switches
-        )
-
-    def people(flags: Sequence[str] | None, name: str, variable: str) -> frozenset[str] | None:
-        named = flags or settings.words(environ, variable)
-        here = frozenset(one.lower().lstrip("@") for one in named) if named else None
-        return narrower(here, limits.lists.get(name))
-
-    asked = given.ask or environ.get("WORKSPACE_MCP_ASK")
-    budgets = {**BUDGETS, **limits.budgets}
-    for kind, count in _budgets(
-        given.budget or settings.words(environ, "WORKSPACE_MCP_BUDGET")
-    ).items():
-        budgets[kind] = min(count, limits.budgets.get(kind, count))
-    return Policy(
-        read_only=on("read_only"), no_send=on("no_send"), no_exfil=on("no_exfil"),
-        recipients=people(given.recipients, "recipients", "WORKSPACE_MCP_RECIPIENTS"),
-        share_domains=people(given.share_with, "share_domains", "WORKSPACE_MCP_SHARE_WITH"),
-        ask=stricter(_ask(asked), limits.ask), budgets=budgets, levels=levels,
+def _limits(given: argparse.Namespace, environ: Mapping[str, str]) -> Limits:
+    """What flags and variables say."""
+    switches = (
+        name for name in SWITCHES
+        if getattr(given, name) or settings.flag(environ, f"WORKSPACE_MCP_{name.upper()}")
     )  # fmt: skip
+    lists: dict[str, frozenset[str]] = {}
+    for name, flag in (("recipients", "recipients"), ("share_domains", "share_with"),
+                       ("folders", "folders")):  # fmt: skip
+        variable = f"WORKSPACE_MCP_{flag.upper()}"
+        if named := getattr(given, flag) or settings.words(environ, variable):
+            try:
+                lists[name] = frozenset(listed(name, one) for one in named)
+            except ValueError as error:
+                raise UsageError(f"--{flag}: {error}.") from error
+    asked = given.ask or environ.get("WORKSPACE_MCP_ASK")
+    budgets = _budgets(given.budget or settings.words(environ, "WORKSPACE_MCP_BUDGET"))
+    pace = given.per_minute or environ.get("WORKSPACE_MCP_PER_MINUTE") or None
+    return Limits(frozenset(switches), lists, _ask(asked), budgets, _pace(pace))
+
+
+def _pace(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.strip().isdigit():
+        raise UsageError(f"--per-minute {text} is no number.", "Write it like 60.")
+    return int(text)
 
 
 def _ask(text: str | None) -> Ask | None:
@@ -197,7 +207,7 @@ def _budgets(entries: Sequence[str]) -> dict[Reach, int]:
 
 
 def _allowed(
-    given: argparse.Namespace, environ: Mapping[str, str], limits: PolicyFile
+    given: argparse.Namespace, environ: Mapping[str, str], limits: Limits
 ) -> frozenset[str] | None:
     named = given.allowed_tools or settings.words(environ, "WORKSPACE_MCP_ALLOWED_TOOLS")
     listed = limits.lists.get("allowed_tools")

@@ -170,10 +170,12 @@ class WorkspaceServer:
         pinned = self._several and any(kind.__name__ == "Google" for kind in injected.values())
         if pinned:
             self._origins.check(call.account, rest)
-        with recorded(self._backend, name):
+        with recorded(self._backend, name) as changed:
             filled = {name: call.provide(kind) for name, kind in injected.items()}
             view = await loaded.tool.function(**filled, **arguments)
         result = self._answer(view)
+        if changed and name != "workspace_undo" and self._registry.find("workspace_undo"):
+            result.content.append(TextContent(text=f"Undo: {changed[0]}"))
         if pinned:
             self._origins.note(call.account, text_of(result))
         return result
@@ -225,19 +227,24 @@ def text_of(result: CallToolResult) -> str:
 
 
 @contextmanager
-def recorded(backend: Backend, tool: str) -> Generator[None]:
-    """One call: with permits of its own, and its changes in the journal, also when it fails half-way."""
+def recorded(backend: Backend, tool: str) -> Generator[list[str]]:
+    """One call: with permits of its own, and its changes in the journal, also when it fails half-way.
+
+    The list has the id of the journal's entry at the end, when that can be taken back.
+    """
     from workspace_mcp.journal import recorder  # with the first call, not with the start
     from workspace_mcp.policy.gate import PERMITS, Permits
 
     mine = recorder.Recorder()
     permits, recording = PERMITS.set(Permits()), recorder.RECORDER.set(mine)
+    changed: list[str] = []
     try:
-        yield
+        yield changed
     finally:
         PERMITS.reset(permits)
         recorder.RECORDER.reset(recording)
-        recorder.write(backend.journal, mine, tool, backend.clock.now())
+        entry = recorder.write(backend.journal, mine, tool, backend.clock.now())
+        changed += [entry.id] if entry is not None and entry.back else []
 
 
 def _failure(text: str) -> CallToolResult:

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from workspace_mcp.errors import UsageError
-from workspace_mcp.policy.rules import Policy
+from workspace_mcp.policy.rules import Limits, Policy
 from workspace_mcp.scopes import SERVICES
 
 TIERS: Mapping[str, int] = MappingProxyType({"core": 1, "extended": 2, "complete": 3})
@@ -47,7 +47,9 @@ class Settings:
     downloads: Path | None = None
     """Folder for downloads; None: `~/.workspace-mcp/attachments`."""
     policy: Policy = field(default_factory=Policy)
-    """What may leave, and when the person is asked."""
+    """What may leave, and when the person is asked, as it was at the start."""
+    limits: Limits | None = None
+    """What flags and variables said of it; None: `policy` stands, whatever the file becomes."""
     standing: frozenset[str] = frozenset()
     """What the person approved once and for all."""
     allowed: frozenset[str] | None = None

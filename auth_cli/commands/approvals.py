@@ -112,7 +112,7 @@ def allow(
             raise typer.Exit(3)
     _set(path, what.replace("-", "_"), on=not never)
     run.say(
-        f"{what}: {'approved' if not never else 'asked about again'}. Servers see it when they start."
+        f"{what}: {'approved' if not never else 'asked about again'}. Servers see it at their next call."
     )
 
 

@@ -17,6 +17,7 @@ from workspace_mcp.errors import GoogleDownError, GoogleError
 from workspace_mcp.google import batch
 from workspace_mcp.google.exchange import (
     DEADLINE,
+    Answer,
     JsonObject,
     Query,
     Sending,
@@ -31,7 +32,7 @@ from workspace_mcp.google.failures import Problem, failure
 from workspace_mcp.google.media import Begun, Media, Report, given
 from workspace_mcp.google.resource import Resource
 from workspace_mcp.google.retry import pause
-from workspace_mcp.google.sender import Guard, Sender, Sink, TokenSource
+from workspace_mcp.google.sender import Guard, Sender, Sift, Sink, TokenSource
 from workspace_mcp.google.transfer import download, end, upload
 
 LARGEST_MEDIA_JSON: Final = 64 << 20
@@ -66,9 +67,10 @@ class Google:
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
         jitter: Callable[[], float] = random.random,
         guard: Guard | None = None,
+        sift: Sift | None = None,
     ) -> None:
         self.account = account
-        self.sender = Sender(account, tokens, http, sleep, jitter, guard)
+        self.sender = Sender(account, tokens, http, sleep, jitter, guard, sift)
 
     async def get(self, resource: Resource, /, **query: Query) -> JsonObject:
         """The resource, or one page of a collection.
@@ -247,14 +249,15 @@ class Google:
             ):  # fmt: skip
                 results.append(await self._caught(Sending("GET", resource, query)))
             else:
-                results.append(self._part(resource, part))
+                results.append(await self._part(Sending("GET", resource, query), part))
         return results
 
-    def _part(self, resource: Resource, part: batch.Part) -> JsonObject | GoogleError:
+    async def _part(self, sending: Sending, part: batch.Part) -> JsonObject | GoogleError:
         if part.status < 300:
-            return json_object(part.body)
+            answer = await self.sender.sifted(sending, Answer(part.status, {}, part.body))
+            return json_object(answer.body)
         problem = Problem.read(part.status, part.body)
-        error = failure(problem, self.account, service_of(resource), {}, None)
+        error = failure(problem, self.account, service_of(sending.resource), {}, None)
         if not isinstance(error, GoogleError):
             raise error
         return error

@@ -53,6 +53,8 @@ class Sending:
     """Told the status and headers before the sink gets anything; may raise."""
     quiet: bool = False
     """Changes nothing that anybody sees, whatever its method."""
+    about: bytes = b""
+    """The metadata inside a body that is streamed."""
 
     @property
     def changes(self) -> bool:

@@ -29,6 +29,8 @@ TokenSource = Callable[[str | None], Awaitable[str]]
 """Given an access token that Google just refused, or None: a usable one."""
 Guard = Callable[[Sending], Awaitable[Callable[[Answer], None] | None]]
 """Lets a request leave, or raises; what it gives back hears the good answer."""
+Sift = Callable[[Sending, Answer], Awaitable[Answer]]
+"""What of a good answer may be seen here."""
 Sink = Callable[[bytes], None]
 
 IN_FLIGHT: Final = 8
@@ -55,8 +57,10 @@ class Sender:
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
         jitter: Callable[[], float] = random.random,
         guard: Guard | None = None,
+        sift: Sift | None = None,
     ) -> None:
         self._guard = guard
+        self._sift = sift
         self.account = account
         self.sleep = sleep
         self._tokens = tokens
@@ -84,7 +88,11 @@ class Sender:
         answer = await self._answer(sending)
         if heard is not None:
             heard(answer)
-        return answer
+        return await self.sifted(sending, answer)
+
+    async def sifted(self, sending: Sending, answer: Answer) -> Answer:
+        """What of an answer may be seen here; for each part of a batch, too."""
+        return answer if self._sift is None else await self._sift(sending, answer)
 
     async def _answer(self, sending: Sending) -> Answer:
         spent, attempt, refused = 0.0, 0, False

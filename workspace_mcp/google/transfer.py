@@ -66,6 +66,7 @@ async def upload(
             headers,
             safe=False,
             seconds=_PART,
+            about=json.dumps(metadata).encode(),
         )
         return _object(await sender.answer(sending))
     if begun is not None and begun.place is not None:

@@ -75,8 +75,10 @@ class Recorder:
         if not turns:
             return None
         back: list[Step] = []
+        spent: set[str] = set()
         for one in reversed(turns):
-            back += one.back
+            back += [step for step in one.back if step.url not in spent]
+            spent |= {one.spent}
         return Entry(
             f"j{secrets.token_hex(4)}", now.astimezone(UTC).isoformat(timespec="seconds"),
             self.account, tool, tuple(one.what for one in turns), tuple(back),
@@ -88,17 +90,17 @@ RECORDER: Final[ContextVar[Recorder | None]] = ContextVar("RECORDER", default=No
 """That of the call that runs."""
 
 
-def write(journal: Journal, recorder: Recorder, tool: str, now: datetime) -> str:
-    """Write what a call changed; the entry's id, or "" when it changed nothing or could not be kept."""
+def write(journal: Journal, recorder: Recorder, tool: str, now: datetime) -> Entry | None:
+    """Write what a call changed; None when it changed nothing, or that could not be kept."""
     entry = recorder.entry(tool, now)
     if entry is None:
-        return ""
+        return None
     try:
         journal.add(entry, now)
     except WorkspaceError as error:  # the change itself is made, and that must not look otherwise
         log.warning("%s", error)
-        return ""
-    return entry.id
+        return None
+    return entry
 
 
 def _object(body: bytes) -> JsonObject:

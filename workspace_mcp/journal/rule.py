@@ -26,6 +26,8 @@ class Turn:
     what: str
     back: tuple[Step, ...] = ()
     lost: str = ""
+    spent: str = ""
+    """URL of what is used up by it, so that nothing earlier of the same call can be taken back there."""
 
 
 Before = Sequence[Json | None]

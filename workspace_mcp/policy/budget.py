@@ -17,8 +17,9 @@ class Budget:
     """Counts a day's acts in a file, or in memory without one. `today` is the person's date."""
 
     def __init__(
-        self, path: Path | None, limits: Mapping[Reach, int], today: Callable[[], date] = date.today
-    ) -> None:
+        self, path: Path | None, limits: Callable[[], Mapping[Reach, int]],
+        today: Callable[[], date] = date.today,
+    ) -> None:  # fmt: skip
         self._path = path
         self._limits = limits
         self._today = today
@@ -31,7 +32,7 @@ class Budget:
             PolicyError: there would be more than the day's limit.
             CredentialFileError: the count cannot be kept, so that nothing may happen.
         """
-        limit = self._limits.get(kind)
+        limit = self._limits().get(kind)
         if limit is None:
             return
         if self._path is None:

@@ -1,5 +1,6 @@
 """Where requests leave: each is judged, and what reaches others or deletes needs a permit of its call."""
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
@@ -8,6 +9,7 @@ from workspace_mcp.errors import PolicyError
 from workspace_mcp.google.exchange import Sending
 from workspace_mcp.policy.budget import Budget
 from workspace_mcp.policy.effects import GUARDED, Reach, Wire
+from workspace_mcp.policy.pace import Pace
 from workspace_mcp.policy.rules import Policy
 
 
@@ -35,9 +37,10 @@ PERMITS: Final[ContextVar[Permits | None]] = ContextVar("PERMITS", default=None)
 class Gate:
     """Stands before every request of every account."""
 
-    def __init__(self, policy: Policy, budget: Budget) -> None:
+    def __init__(self, policy: Callable[[], Policy], budget: Budget, pace: Pace) -> None:
         self._policy = policy
         self._budget = budget
+        self._pace = pace
 
     def __call__(self, wire: Wire) -> Reach:
         """What a request does, when it may leave.
@@ -45,7 +48,7 @@ class Gate:
         Raises:
             PolicyError: it may not.
         """
-        found = self._policy.check_wire(wire)
+        found = self._policy().check_wire(wire)
         self._pass(found)
         return found
 
@@ -55,7 +58,7 @@ class Gate:
         Raises:
             PolicyError: it may not leave.
         """
-        self._policy.check_outward()
+        self._policy().check_outward()
         self._pass(Reach.SENDS)
 
     def _pass(self, found: Reach) -> None:
@@ -69,6 +72,7 @@ class Gate:
                 f"A request that {found.value} was stopped: nobody was asked about it.",
                 "This is a bug of the server's. Nothing was done.",
             )
+        self._pace.spend(self._policy().per_minute)
         if found in GUARDED:
             self._budget.spend(found)
 
@@ -77,5 +81,5 @@ def wire_of(sending: Sending) -> Wire:
     """A request as the rules see it."""
     parts = urlsplit(sending.resource.url)
     query = dict(parse_qsl(parts.query, keep_blank_values=True)) | dict(sending.query)
-    body = sending.body if isinstance(sending.body, bytes) else None
+    body = sending.body if isinstance(sending.body, bytes) else sending.about
     return Wire(sending.method, parts.hostname or "", parts.path, query, body)

@@ -1,5 +1,6 @@
 """The limits that a person set: pure decisions. No I/O."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -13,6 +14,11 @@ CONSUMER: Final = frozenset({"gmail.com", "googlemail.com"})
 """Domains that say nothing about who somebody is."""
 BUDGETS: Final[Mapping[Reach, int]] = {Reach.SENDS: 100, Reach.SHARES: 100, Reach.DELETES: 500}
 """How many of each a day, when nothing else is set."""
+PER_MINUTE: Final = 300
+"""Changes a minute, when nothing else is set: what runs away stops, what a person means does not."""
+SWITCHES: Final = ("read_only", "no_send", "no_exfil", "lockdown")
+LISTS: Final = ("recipients", "share_domains", "folders", "allowed_tools", "disabled_tools")
+_FOLDER: Final = re.compile(r"(?:https?://\S*/folders/)?([A-Za-z0-9_-]{4,100})(?:[/?#]\S*)?")
 
 
 class Ask(StrEnum):
@@ -35,6 +41,19 @@ _RUNGS: Final[Mapping[str, frozenset[Reach]]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What one source says: flags and variables, or the file. None and empty: nothing."""
+
+    switches: frozenset[str] = frozenset()
+    lists: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    ask: Ask | None = None
+    budgets: Mapping[Reach, int] = field(default_factory=dict[Reach, int])
+    per_minute: int | None = None
+    standing: frozenset[str] = frozenset()
+    """Standing approvals: own_domain, replies. The file alone has them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Upper bounds: no argument of a tool can relax one. None: no such limit."""
 
@@ -45,8 +64,13 @@ class Policy:
     """Addresses and domains that mail, invitations and messages may go to."""
     share_domains: frozenset[str] | None = None
     """Domains and addresses that may be given access."""
+    folders: tuple[frozenset[str], ...] = ()
+    """Ids of Drive's folders: a file must lie in one of each set."""
+    lockdown: bool = False
+    """Whether the text of mail from people whom the account does not know is withheld."""
     ask: Ask = Ask.ALL
     budgets: Mapping[Reach, int] = field(default_factory=lambda: dict(BUDGETS))
+    per_minute: int = PER_MINUTE
     levels: Mapping[str, frozenset[str]] | None = None
 
     def check_wire(self, wire: Wire) -> Reach:
@@ -116,10 +140,14 @@ class Policy:
             found.append(f"may write to: {', '.join(sorted(self.recipients)) or 'nobody'}")
         if self.share_domains is not None:
             found.append(f"may share with: {', '.join(sorted(self.share_domains)) or 'nobody'}")
+        for ids in self.folders:
+            found.append(f"files in these folders alone: {', '.join(sorted(ids))}")
+        if self.lockdown:
+            found.append("no text of mail from people whom the account does not know (lockdown)")
         if not self.read_only:
             found.append(f"asks the person before it sends, shares or deletes: {self.ask.value}")
             limits = ", ".join(f"{count} {kind.value}" for kind, count in self.budgets.items())
-            found.append(f"a day at most: {limits}")
+            found.append(f"a day at most: {limits}; a minute: {self.per_minute} changes")
         for service, rungs in (self.levels or {}).items():
             found.append(f"{service}: {', '.join(sorted(rungs))}")
         return found
@@ -150,3 +178,44 @@ def narrower(one: frozenset[str] | None, other: frozenset[str] | None) -> frozen
     return frozenset(
         entry for entry in one | other if matches(entry, one) and matches(entry, other)
     )
+
+
+def combined(
+    flags: Limits, file: Limits, levels: Mapping[str, frozenset[str]] | None = None
+) -> Policy:
+    """Flags and the file together: each can only narrow what the other allows.
+
+    A budget of the flags may be larger than the usual one, never larger than the file's.
+    """
+    on = flags.switches | file.switches
+    lists = {name: narrower(flags.lists.get(name), file.lists.get(name)) for name in LISTS[:2]}
+    budgets = {**BUDGETS, **flags.budgets} | {
+        kind: min(count, flags.budgets.get(kind, count)) for kind, count in file.budgets.items()
+    }
+    paces = [one for one in (flags.per_minute, file.per_minute) if one is not None]
+    return Policy(
+        read_only="read_only" in on, no_send="no_send" in on, no_exfil="no_exfil" in on,
+        lockdown="lockdown" in on, recipients=lists["recipients"],
+        share_domains=lists["share_domains"],
+        folders=tuple(one.lists["folders"] for one in (flags, file) if "folders" in one.lists),
+        ask=stricter(flags.ask, file.ask), budgets=budgets,
+        per_minute=min(paces, default=PER_MINUTE), levels=levels,
+    )  # fmt: skip
+
+
+def listed(name: str, text: str) -> str:
+    """An entry of a list of limits as it is compared: addresses in small letters, folders as ids.
+
+    Raises:
+        ValueError: it is no folder's id or URL.
+    """
+    match name:
+        case "folders":
+            found = _FOLDER.fullmatch(text.strip())
+            if found is None:
+                raise ValueError(f"{text[:60]!r} is no id or URL of a folder")
+            return found[1]
+        case "allowed_tools" | "disabled_tools":
+            return text
+        case _:
+            return text.strip().lower().lstrip("@")

@@ -153,10 +153,12 @@ def _draft_turn(wire: Wire, match: re.Match[str], before: Before, after: Json) -
 
 
 def _sent(wire: Wire, match: re.Match[str], before: Before, after: Json) -> Turn:
-    del wire, match, before
+    del match, before
+    draft = wire.json().get("id")
     return Turn(
         f"mail {after.get('id', '')} sent".replace("  ", " "),
         lost="mail that was sent cannot be called back",
+        spent=_url(wire, f"{wire.path.rpartition('/')[0]}/{draft}") if draft else "",
     )
 
 
