@@ -70,6 +70,12 @@ class Wire:
         self.process.stdin.write(data)
         self.process.stdin.flush()
 
+    @staticmethod
+    def line(identifier: Any, method: str, **params: Any) -> bytes:
+        """A request as it goes over the pipe."""
+        message = {"jsonrpc": "2.0", "id": identifier, "method": method, "params": params}
+        return json.dumps(message).encode() + b"\n"
+
     def send(self, *messages: Any) -> None:
         self.write(b"".join(json.dumps(message).encode() + b"\n" for message in messages))
 

@@ -317,3 +317,35 @@ async def test_what_is_said_of_an_upload_whose_end_nobody_heard(
         made = await Client(last).google.upload(UPLOAD, {}, media(CHUNK))
         _ = made["id"]
     assert last.asked.count("POST") == 1
+
+
+class Forgetful(httpx2.AsyncBaseTransport):
+    """A download that breaks in its middle, and begins anew whatever is asked for."""
+
+    def __init__(self, data: bytes, breaks: int) -> None:
+        self.data, self.breaks = data, breaks
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        self.breaks -= 1
+        cut = len(self.data) // 2 if self.breaks >= 0 else None
+        return httpx2.Response(200, stream=_Body(self.data, cut))
+
+
+@pytest.mark.parametrize(("breaks", "whole"), [(1, True), (2, True), (3, False)])
+async def test_a_download_begins_again_twice_and_no_more(breaks: int, whole: bool) -> None:
+    data = bytes(range(256)) * 40
+    got = bytearray()
+    google = Client(Forgetful(data, breaks)).google
+
+    if not whole:
+        with pytest.raises(GoogleDownError, match="broke off"):
+            await google.download(
+                FILES.item("f1"), got.extend, limit_bytes=1 << 20, restart=got.clear
+            )
+        return
+    count = await google.download(
+        FILES.item("f1"), got.extend, limit_bytes=1 << 20, restart=got.clear
+    )
+
+    assert bytes(got) == data
+    assert count == len(data)

@@ -48,9 +48,7 @@ def words(text: str) -> str:
         names = " and ".join(f"name contains {word(one)}" for one in plain)
         full = f"fullText contains {word(' '.join(plain))}"
         terms.append(f"({full} or ({names}))" if len(plain) > 1 else f"({full} or {names})")
-    for group in groups:
-        if len(group) > 1:
-            terms.append(f"({' or '.join(map(_either, group))})")
+    terms += [f"({' or '.join(map(_either, one))})" for one in groups if len(one) > 1]
     terms += [f"not fullText contains {word(one)}" for one in without]
     return " and ".join(terms)
 
