@@ -208,6 +208,8 @@ def _office(read: Callable[[office.Archive, _Wanted], str]) -> _Reader:
             return Extracted(read(office.Archive(data), wanted))
         except office.UnreadableError as error:
             return Extracted("", str(error))
+        except LookupError:  # XML in an encoding that does not exist
+            return Extracted("", "The file holds XML that is not read.")
 
     return reader
 
