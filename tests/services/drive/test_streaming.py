@@ -71,7 +71,7 @@ async def test_a_large_file_takes_little_memory(tmp_path: Path, way: str) -> Non
     tracemalloc.start()
     try:
         if way == "upload":
-            await drive_upload.function(google, files, progress, path="big.bin")
+            await drive_upload.function(google, files, progress, consent, path="big.bin")
         else:
             await drive_read.function(google, files, progress, file="1BigFile", save=".")
         _, peak = tracemalloc.get_traced_memory()

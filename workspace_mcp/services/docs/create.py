@@ -15,6 +15,8 @@ from workspace_mcp.formats.docs.blocks import parsed
 from workspace_mcp.formats.docs.writing import Where, written
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
+from workspace_mcp.policy.audience import placing
+from workspace_mcp.policy.consent import Consent
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.docs.batch import fill_notes, send
 from workspace_mcp.services.docs.documents import DOCUMENTS, FILES, Address
@@ -49,6 +51,7 @@ class Created(View):
 )
 async def docs_create(
     google: Google,
+    consent: Consent,
     title: str,
     markdown: str = "",
     folder: Annotated[str | None, Field(description="Folder id or URL.")] = None,
@@ -60,6 +63,8 @@ async def docs_create(
     home = _folder(folder) if folder else None
     target = FILES.item(home) if home else None
     source = parsed(markdown)
+    if home is not None:
+        await placing(google, consent, home, "a new document")
     try:
         made = await google.post(DOCUMENTS, {"title": name}, fields="documentId,revisionId")
     except OutcomeUnknownError as error:

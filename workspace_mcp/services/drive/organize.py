@@ -14,6 +14,8 @@ from workspace_mcp.errors import ArgumentError, WorkspaceError
 from workspace_mcp.formats import show
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
+from workspace_mcp.policy.audience import placing
+from workspace_mcp.policy.consent import Consent
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.drive.files import FIELDS, FILES, File, fetched, item, locate, quoted
 from workspace_mcp.services.drive.folders import folder_of, made
@@ -103,6 +105,7 @@ class Organized(View):
 @tool(title="Organize files", needs=[Scope.DRIVE_FILE], effect=Effect.WRITES)
 async def drive_organize(
     google: Google,
+    consent: Consent,
     action: Action,
     files: Annotated[Strings | None, Field(description="Ids, URLs or /paths, 1-50.")] = None,
     to: Annotated[
@@ -132,6 +135,8 @@ async def drive_organize(
     place_path = await path_of(google, place) if place else ""
     if dry_run:
         return Organized(action, [One(one, None) for one in before], was, {}, place_path, dry_run)
+    if place and action in {"move", "copy"}:
+        await placing(google, consent, place, show.count(len(before), "file"))
     asked = Asked(action, place, name, description, properties, revision, comments)
     every = [await _one(google, one, asked) for one in before]
     if all(one.failed for one in every) and len(every) == 1:
