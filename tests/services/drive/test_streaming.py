@@ -65,6 +65,9 @@ async def test_a_large_file_takes_little_memory(tmp_path: Path, way: str) -> Non
     async def progress(done: float, total: float | None = None, message: str = "") -> None:
         pass
 
+    async def consent(act: object) -> None:
+        pytest.fail("there is nothing to ask about")
+
     transport = Big()
     google = Google(ME, token, http_client(tls=False, transport=transport))
     files = LocalFiles(tmp_path / "downloads", [tmp_path], enabled=True)

@@ -108,7 +108,7 @@ async def test_a_template_is_copied(model: Model, sheets: FakeSheets, faults: Fa
     assert said == "Created [1copy] https://docs.google.com/spreadsheets/d/1copy/edit"
     assert [(method, path, body) for method, path, _, body in faults.bodies] == [
         ("GET", "/drive/v3/files/1folder", b""),
-        ("POST", "/drive/v3/files/1t/copy", b'{"name": "B", "parents": ["1folder"]}')
+        ("POST", "/drive/v3/files/1t/copy", b'{"name": "B", "parents": ["1folder"]}'),
     ]
     assert sheets.spreadsheets == {}
 
