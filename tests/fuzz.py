@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from auth_cli.main import main as auth_main
 from auth_cli.oauth.callback import brought, pasted
@@ -26,17 +27,26 @@ from workspace_mcp import cli
 from workspace_mcp.credentials.accounts import Book
 from workspace_mcp.credentials.clients import parsed
 from workspace_mcp.credentials.record import Credential, MalformedError
+from workspace_mcp.demo import samples
 from workspace_mcp.demo.gmail import mime as demo_mime
 from workspace_mcp.errors import WorkspaceError
-from workspace_mcp.formats import extract, html_text, markdown_mail, payload
+from workspace_mcp.formats import a1, extract, html_text, markdown_mail, payload
 from workspace_mcp.formats.clean import clean, clean_line
 from workspace_mcp.formats.docs.blocks import parsed as markdown_for_docs
 from workspace_mcp.formats.fence import Fence
+from workspace_mcp.formats.lookalike import Familiar
+from workspace_mcp.google.batch import unpack
 from workspace_mcp.google.failures import Problem
 from workspace_mcp.google.retry import retry_after
 from workspace_mcp.journal.entry import Entry
 from workspace_mcp.policy.file import read as policy_read
-from workspace_mcp.services.gmail.sender import decoded, people
+from workspace_mcp.services.drive import query as drive_query
+from workspace_mcp.services.drive.locating import identifier
+from workspace_mcp.services.gmail.invitation import Invitation
+from workspace_mcp.services.gmail.leaving import WayOut
+from workspace_mcp.services.gmail.query import fit_for_google
+from workspace_mcp.services.gmail.sender import decoded, people, warnings
+from workspace_mcp.services.sheets import sql
 
 SLOW: Final = 2.0
 _TOKENS: Final = (
@@ -83,6 +93,34 @@ def _office(name: str, mime: str) -> Parse:
     return lambda data: extract.text_of(data, mime, name)
 
 
+_ZONE: Final = ZoneInfo("America/New_York")
+
+
+def _headers(data: bytes) -> None:
+    words = text(data)
+    names = ("from", "reply-to", "authentication-results", "list-unsubscribe", "dkim-signature")
+    headers = dict.fromkeys(names, words) | {"list-unsubscribe-post": "List-Unsubscribe=One-Click"}
+    warnings(headers, own=False, familiar=_FAMILIAR)
+    WayOut.from_headers(headers)
+    for word in words.split():
+        _FAMILIAR.doubt(word)
+
+
+def _event(data: bytes) -> None:
+    found = Invitation.from_text(text(data))
+    if found is not None:
+        found.text(Fence("0"), _ZONE)
+
+
+def _drive_query(data: bytes) -> None:
+    words = text(data)
+    drive_query.is_query(words)
+    drive_query.names_term(words, "trashed")
+    drive_query.joined([drive_query.words(words), words])
+    identifier(words)
+    drive_query.bound("after", words, _ZONE)
+
+
 def _place(data: bytes, read: Callable[[Path], Any]) -> None:
     with tempfile.NamedTemporaryFile() as file:
         file.write(data)
@@ -120,7 +158,14 @@ def _auth(data: bytes) -> None:
         auth_main([_WORDS[len(data) % len(_WORDS)], *words], {"HOME": home})
 
 
-def _zipped(names: Mapping[str, str]) -> bytes:
+def _inside(name: str, whole: bytes, part: str) -> tuple[Parse, Sequence[bytes]]:
+    """Reads an Office file one of whose parts is broken; and that part, whole."""
+    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+        others = {one: archive.read(one) for one in archive.namelist()}
+    return lambda data: extract.text_of(_zipped({**others, part: data}), "", name), [others[part]]
+
+
+def _zipped(names: Mapping[str, str | bytes]) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
         for name, content in names.items():
@@ -140,6 +185,16 @@ _XLSX: Final = _zipped({
     "</sheetData></worksheet>",
     "xl/sharedStrings.xml": "<sst><si><t>Hello</t></si></sst>",
 })  # fmt: skip
+_ODT: Final = _zipped({
+    "mimetype": "application/vnd.oasis.opendocument.text",
+    "content.xml": '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+    'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:text>'
+    '<text:h text:outline-level="1">A</text:h><text:p>b</text:p></office:text></office:body></office:document-content>',
+})  # fmt: skip
+_RTF: Final = (
+    rb"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0 Arial;}}\f0 A\'e4 \u8364? {\*\x hidden}{\v hidden}"
+    rb"\par\b b\b0\bin3 abc}"
+)
 _PDF: Final = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
     b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R>>endobj\n4 0 obj<</Length 30>>stream\n"
@@ -176,6 +231,12 @@ _ICS: Final = (
     b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART;TZID=X:20261120T093000\r\nRRULE:FREQ=DAILY\r\n"
     b"END:VEVENT\r\n"
 )
+_FAMILIAR: Final = Familiar.of(["me@northlight.com"], ["anna.silva@gmail.com", "x@harborcafe.org"])
+_HEADERS: Final = (
+    b'mx.google.com; dkim=pass header.i=@a.org; spf=fail (x "y") smtp.mailfrom=b@c.org; dmarc=none header.from=a.org',
+    b'"Boss, A" <boss@n\xd0\xberthlight.com>, team: a@xn--nrthlight-02h.com;, anna.si1va@gmail.com (x)',
+    b"<mailto:leave@a.org?subject=x>, <https://a.org/leave?id=1>",
+)
 _MARKDOWN: Final = b"# A\n\n* b\n  1. c\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n> q `c`"
 _CALLBACK: Final = (
     b"http://127.0.0.1:5/oauth2/callback?code=4/0x&state=s&iss=https://accounts.google.com"
@@ -189,12 +250,43 @@ PARSERS: Final[Mapping[str, tuple[Parse, Sequence[bytes]]]] = {
     "mail": (_mail, [_MAIL]),
     "payload": (_payload, [_MAIL, b"text/plain; charset=utf-8; format=flowed"]),
     "html": (lambda data: html_text.html_text(text(data)), [_HTML]),
-    "office": (_office("a.docx", ""), [_DOCX, _XLSX]),
+    "word": (_office("a.docx", ""), [_DOCX, samples.docx("# A\nb")]),
+    "excel": (_office("a.xlsx", ""), [_XLSX, samples.xlsx("[sheet A]\na,1\n")]),
+    "powerpoint": (_office("a.pptx", ""), [samples.pptx("a\fb")]),
+    "opendocument": (_office("a.odt", ""), [_ODT]),
+    "word inside": _inside("a.docx", _DOCX, "word/document.xml"),
+    "excel inside": _inside("a.xlsx", _XLSX, "xl/worksheets/sheet1.xml"),
+    "excel texts": _inside("a.xlsx", _XLSX, "xl/sharedStrings.xml"),
+    "powerpoint inside": _inside("a.pptx", samples.pptx("a"), "ppt/slides/slide1.xml"),
+    "opendocument inside": _inside("a.odt", _ODT, "content.xml"),
+    "rtf": (_office("a.rtf", "application/rtf"), [_RTF]),
     "pdf": (_office("a.pdf", "application/pdf"), [_PDF]),
     "csv": (_office("a.csv", "text/csv"), [b"a,b\n1,2\n", b'"a";"b"\n']),
     "calendar": (_office("a.ics", "text/calendar"), [_ICS]),
     "markdown": (lambda data: markdown_mail.body(text(data)), [_MARKDOWN]),
     "markdown for docs": (lambda data: markdown_for_docs(text(data)), [_MARKDOWN]),
+    "headers": (_headers, _HEADERS),
+    "invitation": (_event, [_ICS]),
+    "a1": (lambda data: a1.parsed(text(data)), [b"'My ''tab'!$A$1:C10", b"B:D", b"5:7", b"Name", b"AAA99999999"]),
+    "sql": (
+        lambda data: sql.checked(text(data)),
+        [b'select a, sum(b) from "T" group by 1 -- x', b"with x as (select 1)"],
+    ),
+    "drive query": (
+        _drive_query,
+        [b"name contains 'a\\'b' and trashed = false", b"https://docs.google.com/a/d/1abcdefgh", b"9999-12-31"],
+    ),
+    "mail query": (
+        lambda data: fit_for_google(text(data), _ZONE),
+        [b"after:2026/11/20 \"before:x\" {from:a to:b} -in:spam", b"newer_than:2d OR (a b)"],
+    ),
+    "batch": (
+        lambda data: unpack(data, "multipart/mixed; boundary=x", 3),
+        [
+            b"--x\r\nContent-Type: application/http\r\nContent-ID: <response-part-1>\r\n\r\n"
+            b"HTTP/1.1 200 OK\r\n\r\n{}\r\n--x--"
+        ],
+    ),
     "clean": (lambda data: (clean(text(data)), clean_line(text(data))), [_HTML]),
     "credential": (Credential.parse, [_JSON]),
     "client": (lambda data: parsed(data, "x"), [_JSON]),

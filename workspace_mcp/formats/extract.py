@@ -209,6 +209,8 @@ def _office(read: Callable[[office.Archive, _Wanted], str]) -> _Reader:
             return Extracted("", str(error))
         except RecursionError:
             return Extracted("", "The file is nested too deeply to be read.")
+        except LookupError:  # XML in an encoding that does not exist
+            return Extracted("", "The file holds XML that is not read.")
 
     return reader
 

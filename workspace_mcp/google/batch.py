@@ -75,9 +75,9 @@ def unpack(body: bytes, mime: str, count: int) -> list[Part | None]:
 
 
 def _answer(payload: bytes) -> Part | None:
-    status = re.match(rb"HTTP/\d(?:\.\d)? (\d{3})\b", payload.lstrip())
-    head, gap, body = (
-        re.split(rb"(\r?\n\r?\n)", payload.lstrip(), maxsplit=1) if status else (b"", b"", b"")
-    )
-    del head, gap
-    return Part(int(status[1]), body.strip()) if status else None
+    whole = payload.lstrip()
+    status = re.match(rb"HTTP/\d(?:\.\d)? (\d{3})\b", whole)
+    if status is None:
+        return None
+    body = re.split(rb"\r?\n\r?\n", whole, maxsplit=1)[1:]
+    return Part(int(status[1]), b"".join(body).strip())

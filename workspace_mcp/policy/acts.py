@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from workspace_mcp.policy.effects import Reach
+from workspace_mcp.policy.effects import OUTWARD, Reach
 from workspace_mcp.policy.rules import Ask, own_domain
 
 SHORT: Final = 1200
@@ -102,8 +102,8 @@ def asks(act: Act, ask: Ask, standing: Iterable[str], found: Doubts, account: st
         return False
     if found.any or act.final or act.kind is Reach.RUNS:
         return True
-    if ask is Ask.FIRST_CONTACT:
-        return False
+    if ask is Ask.FIRST_CONTACT:  # who is reached without a name is nobody whom one knows
+        return not act.people and act.kind in OUTWARD
     said = frozenset(standing)
     if act.kind is not Reach.SENDS or not act.people:
         return True

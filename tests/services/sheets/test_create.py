@@ -99,7 +99,9 @@ async def test_it_is_put_into_the_folder(model: Model, sheets: FakeSheets, fault
     )
 
     (book,) = sheets.spreadsheets.values()
-    assert faults.bodies == [
+    looked, *rest = faults.bodies
+    assert looked[:2] == ("GET", "/drive/v3/files/1folder")
+    assert rest == [
         (
             "PATCH",
             f"/drive/v3/files/{book.id}",
@@ -121,7 +123,8 @@ async def test_a_template_is_copied(model: Model, sheets: FakeSheets, faults: Fa
 
     assert said == "Created [1copy] https://docs.google.com/spreadsheets/d/1copy/edit"
     assert [(method, path, body) for method, path, _, body in faults.bodies] == [
-        ("POST", "/drive/v3/files/1t/copy", b'{"name": "B", "parents": ["1folder"]}')
+        ("GET", "/drive/v3/files/1folder", b""),
+        ("POST", "/drive/v3/files/1t/copy", b'{"name": "B", "parents": ["1folder"]}'),
     ]
     assert sheets.spreadsheets == {}
 

@@ -16,6 +16,7 @@ from workspace_mcp.formats.docs.blocks import Markdown, parsed, pictures
 from workspace_mcp.formats.docs.writing import Where, written
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
+from workspace_mcp.policy.audience import placing
 from workspace_mcp.policy.consent import Consent
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.docs.batch import fill_notes, send
@@ -70,12 +71,14 @@ async def docs_create(
     home = _folder(folder) if folder else None
     if home is not None:
         FILES.item(home)  # an error, should it be no id
-    if template is not None:
-        if markdown:
-            raise ArgumentError("Give either markdown or template.", "docs_edit adds to a copy.")
-        return await from_template(google, template, name, home, fields or {})
-    if fields:
+    if template is not None and markdown:
+        raise ArgumentError("Give either markdown or template.", "docs_edit adds to a copy.")
+    if fields and template is None:
         raise ArgumentError("fields needs template: the Doc that has the placeholders.")
+    if home is not None:
+        await placing(google, consent, home, "a new document")
+    if template is not None:
+        return await from_template(google, template, name, home, fields or {})
     source = parsed(markdown)
     async with pictured(google, files, consent, list(pictures(source))) as ready:
         return await _written(google, name, home, source, ready)

@@ -11,8 +11,11 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from workspace_mcp.errors import ArgumentError, WorkspaceError
+from workspace_mcp.formats import show
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
+from workspace_mcp.policy.audience import placing
+from workspace_mcp.policy.consent import Consent
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.drive.files import FIELDS, FILES, File, fetched, item, quoted
 from workspace_mcp.services.drive.folders import NoFolderError, folder_of, made
@@ -104,6 +107,7 @@ class Organized(View):
 @tool(title="Organize files", needs=[Scope.DRIVE_FILE], effect=Effect.WRITES)
 async def drive_organize(
     google: Google,
+    consent: Consent,
     action: Action,
     files: Annotated[Strings | None, Field(description="Ids, URLs or /paths, 1-50.")] = None,
     to: Annotated[
@@ -133,6 +137,8 @@ async def drive_organize(
     place, place_path = await _place(google, to, make=not dry_run) if to else ("", "")
     if dry_run:
         return Organized(action, [One(one, None) for one in before], was, {}, place_path, dry_run)
+    if place and action in {"move", "copy"}:
+        await placing(google, consent, place, show.count(len(before), "file"))
     asked = Asked(action, place, name, description, properties, revision, comments, convert)
     every = [await _one(google, one, asked) for one in before]
     if all(one.failed for one in every) and len(every) == 1:

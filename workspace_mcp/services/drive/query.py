@@ -81,13 +81,13 @@ def bound(name: str, text: str, zone: tzinfo, *, end: bool = False) -> str:
     """
     try:
         found = datetime.fromisoformat(text.strip())
-    except ValueError:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text.strip()):
+            found = datetime.combine(found.date(), time(23, 59, 59) if end else time(0), zone)
+        elif found.tzinfo is None:
+            found = found.replace(tzinfo=zone)
+        return found.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    except (ValueError, OverflowError):
         raise ArgumentError(f"{name} is no date.", "Write it like 2026-11-20.") from None
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text.strip()):
-        found = datetime.combine(found.date(), time(23, 59, 59) if end else time(0), zone)
-    elif found.tzinfo is None:
-        found = found.replace(tzinfo=zone)
-    return found.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def joined(terms: Sequence[str]) -> str:
