@@ -34,7 +34,8 @@ from workspace_mcp.services.docs.actions import Action
 from workspace_mcp.services.docs.batch import CHANGED, READ_AGAIN, Sent, send
 from workspace_mcp.services.docs.documents import Address, DocId, TabName, chosen, fetched
 from workspace_mcp.services.docs.pictures import explained, pictured, sources
-from workspace_mcp.services.docs.steps import Step, step, together
+from workspace_mcp.services.docs.plan import Step, together
+from workspace_mcp.services.docs.steps import step
 from workspace_mcp.tools import Effect, View, tool
 
 
