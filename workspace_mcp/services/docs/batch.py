@@ -10,7 +10,7 @@ from typing import Any, Final
 from workspace_mcp.errors import ConflictError, InvalidRequestError, OutcomeUnknownError
 from workspace_mcp.formats.docs.blocks import Span
 from workspace_mcp.formats.docs.model import units
-from workspace_mcp.formats.docs.writing import Note, Request, Where
+from workspace_mcp.formats.docs.requests import Note, Request, Where
 from workspace_mcp.google.client import Google
 from workspace_mcp.services.docs.documents import Address
 from workspace_mcp.tools import JsonObject

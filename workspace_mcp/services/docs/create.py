@@ -13,7 +13,8 @@ from workspace_mcp.errors import ArgumentError, OutcomeUnknownError, WorkspaceEr
 from workspace_mcp.files import LocalFiles
 from workspace_mcp.formats.clean import clean_line
 from workspace_mcp.formats.docs.blocks import Markdown, parsed, pictures
-from workspace_mcp.formats.docs.writing import Where, written
+from workspace_mcp.formats.docs.requests import Where
+from workspace_mcp.formats.docs.writing import written
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
 from workspace_mcp.policy.audience import placing

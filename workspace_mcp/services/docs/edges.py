@@ -6,7 +6,8 @@ from typing import Any, Final
 from workspace_mcp.errors import ArgumentError, NotFoundError
 from workspace_mcp.formats.docs.blocks import parsed, pictures
 from workspace_mcp.formats.docs.model import Paragraph, Segment, Tab
-from workspace_mcp.formats.docs.writing import Request, Where, written
+from workspace_mcp.formats.docs.requests import Request, Where
+from workspace_mcp.formats.docs.writing import written
 from workspace_mcp.services.docs.plan import Later, Step
 
 _FULL: Final = 1 << 40

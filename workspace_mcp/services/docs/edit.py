@@ -12,9 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from workspace_mcp.errors import ArgumentError, ConflictError, WorkspaceError
 from workspace_mcp.files import LocalFiles
 from workspace_mcp.formats import show
-from workspace_mcp.formats.docs.edits import Change
+from workspace_mcp.formats.docs.change import Change
 from workspace_mcp.formats.docs.model import Doc
-from workspace_mcp.formats.docs.writing import Note, Request
+from workspace_mcp.formats.docs.requests import Note, Request
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
 from workspace_mcp.policy.consent import Consent

@@ -22,7 +22,7 @@ from workspace_mcp.files import LocalFiles
 from workspace_mcp.formats import show
 from workspace_mcp.formats.clean import clean_line
 from workspace_mcp.formats.docs.model import Doc, Tab
-from workspace_mcp.formats.docs.writing import Request
+from workspace_mcp.formats.docs.requests import Request
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
 from workspace_mcp.journal.inverses.docs import FINAL

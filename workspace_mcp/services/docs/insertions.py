@@ -6,8 +6,8 @@ from typing import Any
 from workspace_mcp.errors import ArgumentError, NotFoundError
 from workspace_mcp.formats.docs.blocks import inline
 from workspace_mcp.formats.docs.model import Tab
+from workspace_mcp.formats.docs.requests import Request, Where
 from workspace_mcp.formats.docs.style import points
-from workspace_mcp.formats.docs.writing import Request, Where
 from workspace_mcp.services.docs.actions import Action
 from workspace_mcp.services.docs.batch import note_requests
 from workspace_mcp.services.docs.plan import Fields, Later, Step

@@ -7,11 +7,13 @@ from typing import Final
 
 from workspace_mcp.errors import ArgumentError, NotFoundError
 from workspace_mcp.formats.docs.blocks import Markdown, Text, parsed
-from workspace_mcp.formats.docs.edits import Change, placed, replaced, shown
+from workspace_mcp.formats.docs.change import Change
+from workspace_mcp.formats.docs.edits import placed, replaced, shown
 from workspace_mcp.formats.docs.find import Match, matches
 from workspace_mcp.formats.docs.model import Block, Break, Doc, Paragraph, Tab, Table, paragraphs
+from workspace_mcp.formats.docs.requests import Request, Where
 from workspace_mcp.formats.docs.to_markdown import Section, plain, sections
-from workspace_mcp.formats.docs.writing import Request, Where, written
+from workspace_mcp.formats.docs.writing import written
 from workspace_mcp.services.docs.documents import number_of, section_of
 
 _LISTED: Final = 12

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from workspace_mcp.errors import ArgumentError
-from workspace_mcp.formats.docs.writing import Request
+from workspace_mcp.formats.docs.requests import Request
 
 Fields = Mapping[str, Any]
 

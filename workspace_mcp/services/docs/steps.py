@@ -4,7 +4,7 @@ from typing import Final
 
 from workspace_mcp.formats.docs.blocks import Markdown
 from workspace_mcp.formats.docs.model import Doc, Tab
-from workspace_mcp.formats.docs.writing import Where
+from workspace_mcp.formats.docs.requests import Where
 from workspace_mcp.services.docs import grid
 from workspace_mcp.services.docs.actions import Action, given
 from workspace_mcp.services.docs.edges import edge_step

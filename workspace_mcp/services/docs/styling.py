@@ -5,7 +5,7 @@ from typing import Any
 
 from workspace_mcp.errors import ArgumentError
 from workspace_mcp.formats.docs.model import Tab
-from workspace_mcp.formats.docs.writing import PRESETS, Request, Where
+from workspace_mcp.formats.docs.requests import PRESETS, Request, Where
 from workspace_mcp.services.docs import looks
 from workspace_mcp.services.docs.actions import Action
 from workspace_mcp.services.docs.documents import section_of

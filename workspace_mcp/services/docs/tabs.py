@@ -6,7 +6,8 @@ from typing import Any
 from workspace_mcp.errors import ArgumentError
 from workspace_mcp.formats.docs.blocks import parsed, pictures
 from workspace_mcp.formats.docs.model import Doc, Tab
-from workspace_mcp.formats.docs.writing import Request, Where, written
+from workspace_mcp.formats.docs.requests import Request, Where
+from workspace_mcp.formats.docs.writing import written
 from workspace_mcp.services.docs.plan import Fields, Later, Step
 
 

@@ -14,7 +14,7 @@ from workspace_mcp.formats import show
 from workspace_mcp.formats.clean import clean_line
 from workspace_mcp.formats.docs.find import flows
 from workspace_mcp.formats.docs.model import Doc
-from workspace_mcp.formats.docs.writing import Request
+from workspace_mcp.formats.docs.requests import Request
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
 from workspace_mcp.services.docs.batch import send
