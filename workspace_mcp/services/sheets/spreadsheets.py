@@ -17,7 +17,7 @@ from workspace_mcp.google.client import Google
 from workspace_mcp.google.resource import Resource, collection
 
 SPREADSHEETS: Final = collection("https://sheets.googleapis.com/v4/spreadsheets")
-FILES: Final = collection("https://www.googleapis.com/drive/v3/files")
+MIME: Final = "application/vnd.google-apps.spreadsheet"
 _URL: Final = re.compile(r"https?://docs\.google\.com/(?:\w+/)*d/([\w-]+)(\S*)", re.ASCII)
 _TAB: Final = (
     "properties(sheetId,title,index,sheetType,hidden,gridProperties),"
