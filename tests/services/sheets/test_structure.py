@@ -373,6 +373,32 @@ async def test_cells_are_copied_and_cut(model: Model, sheets: FakeSheets) -> Non
     assert values(book, "Data!A1:A2") == []
 
 
+async def test_a_named_range_as_the_goal_is_on_its_own_tab(
+    model: Model, sheets: FakeSheets
+) -> None:
+    book = made(sheets)
+    await act(model, {"do": "name", "range": "Notes!C3", "value": "Here"})
+
+    said = await act(model, {"do": "copy", "range": "Data!A1:A2", "to": "Here"})
+
+    assert said == "Done:\ncopy Data!A1:A2 → Notes!C3"
+    assert values(book, "Notes!C3:C4") == [["Name"], ["Ana"]]
+
+
+async def test_cells_without_a_tab_are_of_the_tab_that_they_come_from(
+    model: Model, sheets: FakeSheets
+) -> None:
+    """Also where the first tab is too small to have them."""
+    book = made(sheets)
+    small = {"title": "Small", "index": 0, "gridProperties": {"rowCount": 2, "columnCount": 2}}
+    book.add_tab(small)
+    assert book.tabs[0].title == "Small"
+
+    await act(model, {"do": "copy", "range": "Data!A1:A2", "to": "F8"})
+
+    assert values(book, "Data!F8:F9") == [["Name"], ["Ana"]]
+
+
 @pytest.mark.parametrize(
     "action",
     [

@@ -218,8 +218,8 @@ class Book:
         """
         found = a1.parsed(text)
         place = self._place(found)
-        if found.tab is None and place.table is None:
-            place = source.at(place.area)
+        if found.tab is None and found.area is not None:
+            place = source.at(found.area)
         return _inside(place, beyond=False)
 
     def _place(self, found: a1.Reference) -> Place:
