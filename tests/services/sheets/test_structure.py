@@ -206,6 +206,23 @@ async def test_filters_and_filter_views(model: Model, sheets: FakeSheets) -> Non
     assert book.tabs[0].list("filterViews") == []
 
 
+async def test_a_filter_says_as_a_formula_what_google_has_no_condition_for(
+    model: Model, sheets: FakeSheets
+) -> None:
+    book = made(sheets)
+
+    await act(
+        model,
+        {"do": "filter", "range": "Data!A1:D4", "columns": ["State != open", "Due >= 2026-01-31"]},
+    )
+
+    said = [
+        one["filterCriteria"]["condition"]["values"][0]["userEnteredValue"]
+        for one in book.tabs[0].over["basicFilter"]["filterSpecs"]
+    ]
+    assert said == ['=D2<>"open"', '=ISNUMBER(C2)*(C2>=DATEVALUE("2026-01-31"))=1']
+
+
 @pytest.mark.parametrize("kind", ["column", "bar", "line", "area", "scatter", "combo", "pie"])
 async def test_charts_are_made_changed_moved_and_deleted(
     model: Model, sheets: FakeSheets, kind: str

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from workspace_mcp.demo.sheets import kinds
 from workspace_mcp.demo.sheets.batch import Batch
 from workspace_mcp.demo.sheets.book import Box, Json, bad
 
@@ -70,6 +71,7 @@ def unmerge_cells(batch: Batch, given: Json) -> Json:
 def set_data_validation(batch: Batch, given: Json) -> Json:
     """What may be entered; anything, without a rule."""
     tab, box = batch.box(given["range"])
+    kinds.check(given.get("rule", {}).get("condition", {}), "validation", "setDataValidation")
     for row, column in box.places():
         cell = tab.cell(row, column)
         rest = {key: value for key, value in cell.rest.items() if key != "dataValidation"}

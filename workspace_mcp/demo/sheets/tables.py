@@ -2,6 +2,7 @@
 
 import copy
 
+from workspace_mcp.demo.sheets import kinds
 from workspace_mcp.demo.sheets.batch import Batch, table_of
 from workspace_mcp.demo.sheets.book import Json, Tab, bad
 from workspace_mcp.demo.sheets.formulas import value_of
@@ -53,10 +54,17 @@ def delete_table(batch: Batch, given: Json) -> Json:
     return {}
 
 
+def check_filter(one: Json, request: str) -> None:
+    """Refuse a filter with a condition that filters cannot have."""
+    for spec in one.get("filterSpecs", ()):
+        kinds.check(spec.get("filterCriteria", {}).get("condition", {}), "filter", request)
+
+
 def set_filter(batch: Batch, given: Json) -> Json:
     """The filter of a tab."""
     one = copy.deepcopy(given["filter"])
     tab, _ = batch.box(one["range"])
+    check_filter(one, "setBasicFilter")
     tab.over["basicFilter"] = one
     return {}
 
@@ -75,6 +83,9 @@ def add_rule(batch: Batch, given: Json) -> Json:
         batch.box(grid)
     if "booleanRule" not in rule and "gradientRule" not in rule:
         raise bad("Invalid requests[0].addConditionalFormatRule: No rule set.")
+    kinds.check(
+        rule.get("booleanRule", {}).get("condition", {}), "format", "addConditionalFormatRule"
+    )
     tab.list("conditionalFormats").insert(int(given.get("index", 0)), rule)
     return {}
 
@@ -94,6 +105,8 @@ def update_rule(batch: Batch, given: Json) -> Json:
     rules = tab.list("conditionalFormats")
     old = rules[at]
     if "rule" in given:
+        told = given["rule"].get("booleanRule", {}).get("condition", {})
+        kinds.check(told, "format", "updateConditionalFormatRule")
         rules[at] = copy.deepcopy(given["rule"])
     else:
         rules.insert(int(given.get("newIndex", 0)), rules.pop(at))

@@ -7,6 +7,7 @@ import re
 from typing import Any, Final
 
 from workspace_mcp.errors import ArgumentError
+from workspace_mcp.formats import a1
 from workspace_mcp.formats.a1 import Area
 from workspace_mcp.services.sheets import looks, rules
 from workspace_mcp.services.sheets.batch import Fields, Step, given, integer, lines_of, need
@@ -54,7 +55,12 @@ def _requests(do: Do, place: Place, fields: Fields, rule: JsonObject) -> list[Js
         case "conditional" | "unconditional":
             return [_conditional(place, do, fields, rule)]
         case "validate":
-            valid = rules.validation(kind, value, strict=bool(fields.get("strict")))
+            valid = rules.validation(
+                kind,
+                value,
+                a1.cell(place.box.top or 0, place.box.left or 0),
+                strict=bool(fields.get("strict")),
+            )
             return [{"setDataValidation": {"range": place.grid, "rule": valid}}]
         case "unvalidate":
             return [{"setDataValidation": {"range": place.grid}}]
@@ -92,15 +98,17 @@ def _conditional(place: Place, do: Do, fields: Fields, old: JsonObject) -> JsonO
     if fields.get("kind") == "gradient":
         rule["gradientRule"] = rules.gradient(str(need(fields, "value", "the scale's points")))
     else:
-        rule["booleanRule"] = _boolean(fields, old.get("booleanRule", {}))
+        first = Area.from_api(old["ranges"][0]) if whole else place.box
+        cell = a1.cell(first.top or 0, first.left or 0)
+        rule["booleanRule"] = _boolean(fields, old.get("booleanRule", {}), cell)
     if index is None:
         return {"addConditionalFormatRule": {"rule": rule, "index": 0}}
     return {"updateConditionalFormatRule": {"sheetId": place.tab.id, "index": index, "rule": rule}}
 
 
-def _boolean(fields: Fields, old: JsonObject) -> JsonObject:
+def _boolean(fields: Fields, old: JsonObject, cell: str) -> JsonObject:
     if "value" in fields or "condition" not in old:
-        condition = rules.condition(str(need(fields, "value", "the condition")))
+        condition = rules.condition(str(need(fields, "value", "the condition")), "format", cell)
     else:
         condition = old["condition"]
     if "css" not in fields and "format" in old:

@@ -7,6 +7,7 @@ import re
 from typing import Final
 
 from workspace_mcp.errors import ArgumentError
+from workspace_mcp.formats import a1
 from workspace_mcp.formats.a1 import Area
 from workspace_mcp.services.sheets import rules
 from workspace_mcp.services.sheets.batch import Fields, Step, need
@@ -43,9 +44,11 @@ def _criteria(place: Place, heads: Heads, text: str) -> JsonObject:
     words = f"{sign} {value}".strip()
     if sign in {"=", "!=", "<>"} and not re.fullmatch(r"-?\d+(\.\d+)?%?|\d{4}-\d{2}-\d{2}", value):
         words = f"{'is' if sign == '=' else 'is not'} {value}"
+    column = column_of(place, heads, name)
+    first = a1.cell((place.box.top or 0) + 1, column)
     return {
-        "columnIndex": column_of(place, heads, name),
-        "filterCriteria": {"condition": rules.condition(words)},
+        "columnIndex": column,
+        "filterCriteria": {"condition": rules.condition(words, "filter", first)},
     }
 
 
