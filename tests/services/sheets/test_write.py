@@ -282,6 +282,36 @@ async def test_rows_are_inserted_and_formulas_follow(model: Model, sheets: FakeS
     ]
 
 
+async def test_rows_that_are_wider_than_the_tab_are_inserted(
+    model: Model, sheets: FakeSheets
+) -> None:
+    book = made(sheets)
+    width = book.tabs[0].columns + 2
+
+    await model.call(
+        "sheets_write", sheet="1b", range="Data!3:3", mode="insert", rows=[list(range(width))]
+    )
+
+    assert book.tabs[0].columns == width
+    assert values(book, "Data!A3:AZ3")[0][-1] == str(width - 1)
+    assert values(book, "Data!A4") == [["Bo"]]
+
+
+async def test_an_insertion_that_breaks_off_says_that_the_rows_are_there(
+    model: Model, sheets: FakeSheets, faults: Faults
+) -> None:
+    book = made(sheets)
+    faults.lose_request("POST", "values:batchUpdate", 403)
+
+    failure = await model.call_failing(
+        "sheets_write", sheet="1b", range="Data!3:3", mode="insert", rows=[["New"]]
+    )
+
+    assert failure.startswith("The new rows are there, but empty: ")
+    assert "Fill them with mode=set; inserting makes more." in failure
+    assert values(book, "Data!A2:A4") == [["Ana"], [], ["Bo"]]
+
+
 async def test_columns_are_inserted_and_deleted(model: Model, sheets: FakeSheets) -> None:
     book = made(sheets)
 
@@ -577,6 +607,19 @@ async def test_a_fill_that_breaks_off_says_how_far_it_came(
     assert "Only its first row was written: " in failure
     assert values(book, "Notes!A1:B3") == [["x"]]
     assert dry.startswith("Would fill Notes!B1:B3.")
+
+
+async def test_a_permission_that_went_away_halfway_is_told_as_such(
+    model: Model, sheets: FakeSheets, faults: Faults
+) -> None:
+    made(sheets)
+    faults.lose_request("POST", "1b:batchUpdate", 401, times=3)
+
+    failure = await model.call_failing(
+        "sheets_write", sheet="1b", range="Notes!A1:A3", mode="fill", rows=[["x"]]
+    )
+
+    assert failure.startswith("Only its first row was written: GOOGLE_LOGIN_REQUIRED account=me@")
 
 
 @pytest.mark.parametrize(
