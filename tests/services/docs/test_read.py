@@ -1,5 +1,7 @@
 """Reading documents: Markdown, outline, sections, tabs, suggestions, comments."""
 
+from typing import Any
+
 import pytest
 
 from tests.conftest import Model
@@ -101,6 +103,47 @@ async def test_comments_stand_where_their_text_is(
 
     assert "\nPay **100 EUR**[comment AAA] soon.\n" in said
     assert "--- comments 7f3a00 ---\n[AAA] Bo: Too much?\n  Ana: No.\n---" in said
+
+
+async def test_comments_come_with_the_piece_that_they_are_about(
+    model: Model, docs: FakeDocs, faults: Faults
+) -> None:
+    text = "\n\n".join(f"Clause {n}: {'word ' * 20}" for n in range(40))
+    await model.call("docs_create", title="Long", markdown=text)
+    (doc,) = docs.documents.values()
+    faults.answers[f"/drive/v3/files/{doc.id}/comments"] = {
+        "comments": [
+            _comment("FIRST", "Clause 1:"), _comment("LAST", "Clause 39:"), _comment("ALL", ""),
+        ]
+    }  # fmt: skip
+
+    first = await model.call("docs_read", doc=doc.id, comments=True, offset=0, limit=2000)
+    last = await model.call("docs_read", doc=doc.id, comments=True, offset=3000)
+
+    assert ("[FIRST] Bo" in first, "[ALL] Bo" in first, "[LAST] Bo" in first) == (True, True, False)
+    assert ("[FIRST] Bo" in last, "[ALL] Bo" in last, "[LAST] Bo" in last) == (False, False, True)
+
+
+async def test_many_comments_are_cut_and_said_to_be(
+    model: Model, docs: FakeDocs, faults: Faults
+) -> None:
+    await model.call("docs_create", title="Plan", markdown="One.")
+    (doc,) = docs.documents.values()
+    found = [_comment(f"C{n}", "One") for n in range(300)]
+    faults.answers[f"/drive/v3/files/{doc.id}/comments"] = {"comments": found}
+
+    said = await model.call("docs_read", doc=doc.id, comments=True)
+
+    assert len(said.encode()) < 10_000
+    assert (
+        said.count("] Bo: ") + int(said.split(" more comments on this text")[0].rsplit("\n")[-1])
+        == 300
+    )
+
+
+def _comment(key: str, quote: str) -> dict[str, Any]:
+    quoted = {"quotedFileContent": {"value": quote}} if quote else {}
+    return {"id": key, "content": "Hm.", "author": {"displayName": "Bo"}, **quoted}
 
 
 def long_text(pages: int) -> str:

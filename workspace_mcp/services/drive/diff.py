@@ -8,6 +8,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from threading import Event
 from typing import Annotated, Final
 
 import anyio
@@ -113,6 +114,7 @@ def _said(one: Revision, clock: Clock) -> str:
 async def _compared(
     first: File, old: Bytes, second: File, new: Bytes, said: str, offset: int
 ) -> Compared:
+    given_up = Event()
     table = _tabular(first, old) and _tabular(second, new)
     if table:
         work = partial(_by_cell, first, old, second, new)
@@ -124,11 +126,14 @@ async def _compared(
                 f"A {named(first.mime)} holds no text that could be compared.",
                 "drive_read with revision and save writes a version to disk.",
             )
-        work = partial(by_word, texts[0].text, texts[1].text)
+        work = partial(by_word, texts[0].text, texts[1].text, lambda: not given_up.is_set())
         notes = " ".join(one.note for one in texts if one and one.note)
     found: Difference | None = None
-    with anyio.move_on_after(_SECONDS):
-        found = await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
+    try:
+        with anyio.move_on_after(_SECONDS):
+            found = await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
+    finally:
+        given_up.set()  # the thread ends too
     if found is None:
         raise ArgumentError(
             "Comparing these takes too long.", "drive_read with revision reads one version."
