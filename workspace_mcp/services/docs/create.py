@@ -103,8 +103,8 @@ async def _written(
             writer = written(Where(""), 1, "fill", source.pieces, source.notes, spacing=True)
             with explained():
                 sent = await send(google, address, ready.into(writer.requests), revision)
-            sent = await fill_notes(google, address, "", writer.pending, sent)
             revision = sent.revision
+            revision = await fill_notes(google, address, [("", writer.pending)], sent)
     except WorkspaceError as error:
         return Created(identifier, name, revision, _half(error))
     return Created(identifier, name, revision)

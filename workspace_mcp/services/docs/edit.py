@@ -125,13 +125,12 @@ async def docs_edit(
             "Google answered without naming a suggestion: the change may have been made directly.",
             "Look with docs_read suggestions=inline, and tell the user.",
         )
-    problem = None
+    problem, after = None, sent.revision
     try:
-        for place, notes in pending:
-            sent = await fill_notes(google, address, place, notes, sent)
+        after = await fill_notes(google, address, pending, sent)
     except WorkspaceError as error:
         problem = WorkspaceError(f"The footnotes are still empty: {error.what}", error.remedy)
-    return Edited(found, _in_order(done), sent.revision, dry_run, len(sent.suggestions), problem)
+    return Edited(found, _in_order(done), after, dry_run, len(sent.suggestions), problem)
 
 
 def _in_order(done: Sequence[Change]) -> Sequence[Change]:

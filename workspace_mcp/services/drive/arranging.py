@@ -7,7 +7,7 @@ Source: developers.google.com/workspace/drive/api/guides/folder, …/guides/shor
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from workspace_mcp.errors import ArgumentError, WorkspaceError
+from workspace_mcp.errors import ArgumentError, OutcomeUnknownError, WorkspaceError
 from workspace_mcp.google.client import Google
 from workspace_mcp.services.drive.files import FIELDS, FILES, File, item
 from workspace_mcp.services.drive.kinds import IMPORTS, SHORTCUT, Target, converted, suffix
@@ -39,11 +39,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class One:
-    """What became of a file: before, after (None for a dry run), or why nothing did."""
+    """What became of a file: before, after (None for a dry run), or why nothing did.
+
+    `unsure`: perhaps something did; Google's answer was lost.
+    """
 
     before: File
     after: File | None
     failed: str = ""
+    unsure: bool = False
 
 
 async def arranged(google: Google, file: File, asked: Asked) -> One:
@@ -51,7 +55,8 @@ async def arranged(google: Google, file: File, asked: Asked) -> One:
     try:
         return One(file, await _done(google, file, asked))
     except WorkspaceError as error:
-        return One(file, None, str(error).replace("\n", " "))
+        unsure = isinstance(error, OutcomeUnknownError)
+        return One(file, None, str(error).replace("\n", " "), unsure)
 
 
 async def _done(google: Google, file: File, asked: Asked) -> File:

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from workspace_mcp.errors import ArgumentError, WorkspaceError
+from workspace_mcp.errors import ArgumentError, OutcomeUnknownError, WorkspaceError
 from workspace_mcp.formats import show
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
@@ -56,7 +56,7 @@ class Organized(View):
     def _line(self, one: One, fence: Fence) -> str:
         title = one.before.title(fence)
         if one.failed:
-            return f"Not done: {title}. {one.failed}"
+            return f"{'Not known' if one.unsure else 'Not done'}: {title}. {one.failed}"
         if one.after is None:
             to = f" -> {fence.line(self.place, 200)}" if self.place else ""
             return f"Would {self.action}: {title}{to}"
@@ -112,7 +112,7 @@ async def drive_organize(
     asked = Asked(action, place, name, description, properties, revision, comments, convert)
     every = [await arranged(google, one, asked) for one in before]
     if all(one.failed for one in every) and len(every) == 1:
-        raise WorkspaceError(every[0].failed)
+        raise (OutcomeUnknownError if every[0].unsure else WorkspaceError)(every[0].failed)
     forget(google)
     after = [one.after for one in every if one.after]
     return Organized(action, every, was, dict(await paths(google, after)), place_path, dry_run)
