@@ -205,7 +205,7 @@ async def comment(
     id: Annotated[
         str | None, Field(description="Of the comment; to edit a reply, COMMENT/REPLY.")
     ] = None,
-    quote: Annotated[str | None, Field(description="add: the text that is meant.")] = None,
+    quote: Annotated[str | None, Field(description="add: text that is meant.")] = None,
 ) -> View:
     """Comment on a file, reply, resolve, reopen, edit; Google tells its people. workspace_delete deletes."""
     one, _ = await opened(google, file)

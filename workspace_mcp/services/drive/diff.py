@@ -78,13 +78,13 @@ async def drive_diff(
     clock: Clock,
     file: Annotated[str, Field(description="Id, URL or /path.")],
     from_: Annotated[
-        str | None, Field(description="Version id, or a time; default the one before the last.")
+        str | None, Field(description="Version id or time; default the one before the last.")
     ] = None,
     to: Annotated[str | None, Field(description="Default: as it is now.")] = None,
     other: Annotated[str | None, Field(description="Compare with this file instead.")] = None,
     offset: Annotated[int, Field(ge=0)] = 0,
 ) -> View:
-    """What changed between two versions of a file, or two files: texts by word, CSV and Sheets by cell."""
+    """Compare versions of a file, or two files: texts by word, CSV and Sheets by cell."""
     one, _ = await opened(google, file)
     if other is not None:
         second, _ = await opened(google, other)

@@ -93,7 +93,7 @@ async def drive_organize(
 ) -> View:
     """Move, rename, copy, star, lock, describe files; make a folder or shortcut; restore from the trash.
 
-    Locked files cannot be changed. A shortcut itself is meant, not what it leads to.
+    A shortcut itself is meant, not what it leads to.
     """
     if action == "folder":
         return await _folder(google, name, to, dry_run=dry_run)

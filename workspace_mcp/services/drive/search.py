@@ -55,7 +55,7 @@ async def drive_search(
     max: Annotated[int, Field(ge=1, le=100)] = 25,
     page: str | None = None,
 ) -> View:
-    """Find or list files in My Drive and shared drives: kind, size, changed, path, owner, sharing, id.
+    """Find or list files in My Drive and shared drives, with path, owner, sharing, id.
 
     A folder alone is listed; with a query, type, owner or date, all below it is searched.
     """

@@ -49,7 +49,7 @@ async def drive_upload(
     ] = "none",
     mime: str | None = None,
 ) -> View:
-    """Upload a local file or text as a new file or new content; large ones in parts, gone on with later."""
+    """Upload a local file or text as a new file or new content; repeat the call to go on with a large one."""
     if (path is None) == (content is None):
         raise ArgumentError(
             "Give either path or content.", "For a new folder: drive_organize action=folder."
