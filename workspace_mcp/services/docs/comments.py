@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from html import unescape
 from typing import Any, Final
 
+from workspace_mcp.formats import show
 from workspace_mcp.formats.docs.model import Block, Cell, Paragraph, Run, Table
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
@@ -70,14 +71,8 @@ async def comments_of(google: Google, identifier: str) -> tuple[list[Comment], b
 
 def listed(comments: Sequence[Comment], fence: Fence, *, more: bool) -> list[str]:
     """A block of comments, and what is missing of them."""
-    lines: list[str] = []
-    left = _BYTES
-    for one in comments:
-        line = one.text(fence)
-        left -= len(line.encode()) + 1
-        if left < 0 and lines:
-            break
-        lines.append(line)
+    every = [one.text(fence) for one in comments]
+    lines = every[: show.fitting(every, _BYTES)]
     parts = [fence.block("comments", "\n".join(lines))] if lines else []
     if rest := len(comments) - len(lines):
         parts.append(f"{rest} more comments on this text: the tool comments lists them.")

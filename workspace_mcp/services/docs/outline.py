@@ -1,6 +1,5 @@
 """The outline of a document: tabs, headings with their sizes, tables. Small, whatever its length."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -65,22 +64,13 @@ class Outline(View):
                 f"#{n} {'#' * one.heading.level} {fence.line(one.title, _TITLE)} ({_kilo(one.characters)})"
                 for n, one in shown
             ][self.offset :]
-            kept = _fitting(lines)
+            kept = show.fitting(lines, _BYTES, least=0)
             if kept == len(lines):
                 return lines, "", level if len(shown) < len(every) else 6
-        kept = _fitting(lines)
+        kept = show.fitting(lines, _BYTES, least=0)
         more = f"{len(lines) - kept} more headings: view=outline offset={self.offset + kept}."
         deeper = any(one.heading.level > 1 for _, one in every)
         return lines[:kept], more, 1 if deeper else 6
-
-
-def _fitting(lines: Sequence[str]) -> int:
-    size = 0
-    for number, line in enumerate(lines):
-        size += len(line.encode()) + 1
-        if size > _BYTES:
-            return number
-    return len(lines)
 
 
 def _kilo(count: int) -> str:

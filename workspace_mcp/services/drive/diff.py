@@ -5,7 +5,6 @@ Source: developers.google.com/workspace/drive/api/guides/manage-revisions
 
 import csv
 import io
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from threading import Event
@@ -51,7 +50,7 @@ class Compared(View):
         if not self.found.changes:
             return f"{head}\nThe text is the same in both.{self._note()}"
         rest = self.found.lines[self.offset :]
-        fit = _fitting(rest)
+        fit = show.fitting((line[:2000] for line in rest), _BYTES)
         head += f"\n{show.count(self.found.changes, f'changed {noun}')}"
         head += "" if self.table else "; [-gone-] {+new+}"
         parts = [head, fence.block("differences", "\n".join(line[:2000] for line in rest[:fit]))]
@@ -61,15 +60,6 @@ class Compared(View):
 
     def _note(self) -> str:
         return f"\n{self.note}" if self.note else ""
-
-
-def _fitting(lines: Sequence[str]) -> int:
-    left = _BYTES
-    for number, line in enumerate(lines):
-        left -= len(line[:2000].encode()) + 1
-        if left < 0:
-            return max(number, 1)
-    return len(lines)
 
 
 @tool(title="Compare versions", effect=Effect.READS)

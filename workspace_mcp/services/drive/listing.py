@@ -30,7 +30,7 @@ class Found(View):
     def text(self, fence: Fence) -> str:
         """A line of our own, one a file, then what is missing and how to go on."""
         lines = [one.line(fence, self.zone, self._path(one)) for one in self.files]
-        shown = _fitting(lines)
+        shown = show.fitting(lines, _BYTES)
         parts = [self._first(fence), *lines[:shown]]
         if shown < len(lines):
             parts.append(
@@ -56,16 +56,6 @@ class Found(View):
     def _path(self, one: File) -> str:
         path = self.places.get(one.id, "")
         return "" if path == self.place else path
-
-
-def _fitting(lines: Sequence[str]) -> int:
-    """How many lines fit into an answer; at least one."""
-    left = _BYTES
-    for number, line in enumerate(lines):
-        left -= len(line.encode()) + 1
-        if left < 0:
-            return max(number, 1)
-    return len(lines)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from workspace_mcp.google.client import Google
 from workspace_mcp.policy.consent import Consent
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.sheets import lines, target
+from workspace_mcp.services.sheets.batch import lines_of
 from workspace_mcp.services.sheets.fill import fill
 from workspace_mcp.services.sheets.job import Job, shown
 from workspace_mcp.services.sheets.local import rows_of
@@ -208,7 +209,7 @@ async def _clear(job: Job) -> Written:
 
 
 async def _insert(job: Job) -> Written:
-    dimension, start, end = lines.span(job.place)
+    dimension, start, end = lines_of(job.place)
     if job.rows and dimension == "COLUMNS":
         raise ArgumentError("rows go into new rows; write into new columns afterwards.")
     if len(job.rows) > end - start:
