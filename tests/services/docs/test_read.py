@@ -1,5 +1,6 @@
 """Reading documents: Markdown, outline, sections, tabs, suggestions, comments."""
 
+import re
 from typing import Any
 
 import pytest
@@ -103,6 +104,25 @@ async def test_comments_stand_where_their_text_is(
 
     assert "\nPay **100 EUR**[comment AAA] soon.\n" in said
     assert "--- comments 7f3a00 ---\n[AAA] Bo: Too much?\n  Ana: No.\n---" in said
+
+
+async def test_an_outline_goes_on_where_it_ended(model: Model, docs: FakeDocs) -> None:
+    """Also where the rest of the headings would fit with those below them."""
+    parts = [f"# Chapter {n:02} {'long title ' * 4}" for n in range(30)]
+    parts[3] += "\n\n" + "\n\n".join(f"## Below {n} {'long title ' * 4}" for n in range(6))
+    made(docs, "\n\n".join(parts))
+
+    said, pages, offset = "", 0, 0
+    while True:
+        answer = await model.call("docs_read", doc="1plan", view="outline", offset=offset)
+        said, pages = said + answer, pages + 1
+        more = re.search(r"offset=(\d+)", answer)
+        if more is None:
+            break
+        offset = int(more[1])
+
+    assert pages > 1
+    assert [said.count(f"# Chapter {n:02} ") for n in range(30)] == [1] * 30
 
 
 async def test_comments_come_with_the_piece_that_they_are_about(

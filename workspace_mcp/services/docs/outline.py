@@ -63,10 +63,10 @@ class Outline(View):
             lines = [
                 f"#{n} {'#' * one.heading.level} {fence.line(one.title, _TITLE)} ({_kilo(one.characters)})"
                 for n, one in shown
-            ][self.offset :]
-            kept = show.fitting(lines, _BYTES, least=0)
-            if kept == len(lines):
-                return lines, "", level if len(shown) < len(every) else 6
+            ]
+            if show.fitting(lines, _BYTES, least=0) == len(lines):
+                return lines[self.offset :], "", level if len(shown) < len(every) else 6
+        lines = lines[self.offset :]
         kept = show.fitting(lines, _BYTES, least=0)
         more = f"{len(lines) - kept} more headings: view=outline offset={self.offset + kept}."
         deeper = any(one.heading.level > 1 for _, one in every)
