@@ -280,6 +280,15 @@ async def test_a_footnote_is_written_and_filled(model: Model, docs: FakeDocs) ->
     assert shown(doc) == "one\n\ntwo[^1]\n\n[^1]: The **note**."
 
 
+async def test_all_places_are_those_that_do_not_overlap(model: Model, docs: FakeDocs) -> None:
+    doc = made(docs, "x----- y-- z")
+
+    said = await model.call("docs_edit", doc="1plan", edits=edits(old="--", new="+", all=True))
+
+    assert said.startswith("Changed 3 places.")
+    assert shown(doc) == "x++- y+ z"
+
+
 async def test_several_edits_bring_footnotes(model: Model, docs: FakeDocs) -> None:
     doc = made(docs, "one\n\ntwo\n\nthree")
 

@@ -116,7 +116,9 @@ def found(tabs: Sequence[Tab], wanted: str, wish: Wish) -> list[Match]:
             "The document does not have this text.",
             "Give it exactly as docs_read shows it, without what is cut or marked.",
         )
-    if wish.all or len(every) == 1:
+    if wish.all:
+        return _apart(every)
+    if len(every) == 1:
         return every
     if wish.nth is not None:
         if not 1 <= wish.nth <= len(every):
@@ -128,6 +130,15 @@ def found(tabs: Sequence[Tab], wanted: str, wish: Wish) -> list[Match]:
         f"The text is there {len(every)} times:\n" + "\n".join([*places, *more]),
         "Give more of the text around it, or nth, or all=true.",
     )
+
+
+def _apart(every: Sequence[Match]) -> list[Match]:
+    """Matches without those that begin inside of an earlier one, as "aa" twice in "aaa"."""
+    found: list[Match] = []
+    for one in every:
+        if not found or found[-1].flow is not one.flow or one.start >= found[-1].end:
+            found.append(one)
+    return found
 
 
 def _place(match: Match) -> str:
