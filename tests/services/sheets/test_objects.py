@@ -128,6 +128,19 @@ async def test_charts_are_made_changed_moved_and_deleted(
     assert book.tabs[1].list("charts") == []
 
 
+async def test_a_chart_of_another_kind_keeps_its_title(model: Model, sheets: FakeSheets) -> None:
+    book = made(sheets)
+    sales = {"do": "chart", "range": "Data!A1:B4"}
+    await act(model, {**sales, "kind": "bar", "value": "Sales"})
+    (chart,) = book.tabs[0].list("charts")
+
+    await act(model, {**sales, "kind": "line", "index": chart["chartId"]})
+
+    (chart,) = book.tabs[0].list("charts")
+    assert chart["spec"]["title"] == "Sales"
+    assert chart["spec"]["basicChart"]["chartType"] == "LINE"
+
+
 async def test_a_chart_takes_columns_by_header_and_stacks_them(
     model: Model, sheets: FakeSheets
 ) -> None:

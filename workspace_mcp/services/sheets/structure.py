@@ -43,6 +43,7 @@ async def sheets_structure(
     book = await fetched(google, address)
     elsewhere = [one for one in actions if one.do == "copy_tab" and one.to]
     here = [one for one in actions if not (one.do == "copy_tab" and one.to)]
+    here = await _titled(google, address, here)
     heads = await _heads(google, address, book, here)
     steps = _steps(book, here, heads)
     await _quiet(google, address, book, here)
@@ -152,6 +153,26 @@ def _away(book: Book, action: Action) -> tuple[Step, int, Address]:
     goal = Address.of(action.to or "")
     goal.resource  # noqa: B018 - an id that is none is refused before anything is done
     return Step("copy_tab into the other spreadsheet:", tab.title, ()), tab.id, goal
+
+
+async def _titled(google: Google, address: Address, actions: list[Action]) -> list[Action]:
+    """Actions in which a chart that is made anew keeps its title, unless it gets another."""
+    partly = [one for one in actions if one.do == "chart" and one.index is not None]
+    if all(one.value is not None for one in partly):
+        return actions
+    fields = "sheets(charts(chartId,spec(title)))"
+    answer = await google.get(address.resource, fields=fields)
+    titles = {
+        one["chartId"]: one.get("spec", {}).get("title")
+        for sheet in answer.get("sheets", ())
+        for one in sheet.get("charts", ())
+    }
+    return [
+        one.model_copy(update={"value": titles.get(one.index)})
+        if one in partly and one.value is None
+        else one
+        for one in actions
+    ]
 
 
 async def _heads(google: Google, address: Address, book: Book, actions: Sequence[Action]) -> Heads:
