@@ -68,7 +68,8 @@ class Outline(View):
                 return lines[self.offset :], "", level if len(shown) < len(every) else 6
         lines = lines[self.offset :]
         kept = show.fitting(lines, _BYTES, least=0)
-        more = f"{len(lines) - kept} more headings: view=outline offset={self.offset + kept}."
+        left = len(lines) - kept
+        more = f"{left} more headings: view=outline offset={self.offset + kept}." if left else ""
         deeper = any(one.heading.level > 1 for _, one in every)
         return lines[:kept], more, 1 if deeper else 6
 
