@@ -223,7 +223,7 @@ async def test_the_days_budget_ends_sending(desk: Callable[..., Desk]) -> None:
     ]
 
     assert [text.split(".")[0] for text in texts[:2]] == ["Sent", "Sent"]
-    assert texts[2].startswith("The day's limit is reached: 2 times sends. Nothing was done.")
+    assert texts[2].startswith("The day's limit is reached (sends: 2). Nothing was done.")
     assert one.sent() == ["s0", "s1"]
 
 
