@@ -93,6 +93,30 @@ async def test_without_an_answer_it_waits_for_the_terminal(
     assert one.sent() == ["Offer"]
 
 
+async def test_a_no_at_the_terminal_is_told_to_the_agent_once(desk: Callable[..., Desk]) -> None:
+    one = desk()
+    await one.call("gmail_send", **MAIL)
+    code = one.parking.all()[0].code
+    one.parking.refuse(one.parking.all()[0])
+    told = await one.call("gmail_send", **MAIL)
+    asked = await one.call("gmail_send", **MAIL)
+
+    assert told.startswith("The person was asked, and said no. Nothing was done.")
+    assert asked.startswith("APPROVAL_REQUIRED")
+    assert one.parking.get(code) is None
+    assert one.sent() == []
+
+
+async def test_nobody_is_asked_about_a_mail_that_went_already(desk: Callable[..., Desk]) -> None:
+    one = desk()
+    one.answer = YES
+    await one.call("gmail_send", **MAIL)
+    repeated = await one.call("gmail_send", **MAIL)
+
+    assert repeated.startswith("The same mail went to the same people")
+    assert len(one.asked) == 1
+
+
 async def test_a_release_counts_for_exactly_what_was_shown(desk: Callable[..., Desk]) -> None:
     one = desk()
     await one.call("gmail_send", **MAIL)
@@ -293,7 +317,7 @@ def test_a_person_approves_by_typing_the_code(
     parking = Parking(tmp_path / ".google_workspace_mcp" / "approvals")
     assert [bool(one.released) for one in parking.all()] == ([True] if released else [])
     assert parking.used("mark") is released
-    assert parking.used("mark") is False
+    assert parking.used("mark") is None
 
 
 @pytest.mark.parametrize("extra", [{}, {"CLAUDECODE": "1"}, {"CODEX_SANDBOX": "x"}])
