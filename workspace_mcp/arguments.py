@@ -96,7 +96,8 @@ class Arguments:
         try:
             checked = self._model.model_validate(values)
         except ValidationError as error:
-            raise ArgumentError(f"{self._name} was called wrongly:\n{_complaints(error)}") from None
+            said = _complaints(error, self.schema)
+            raise ArgumentError(f"{self._name} was called wrongly:\n{said}") from None
         return {self._python[name]: getattr(checked, name) for name in fields}
 
     def _renamed(self, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -161,10 +162,18 @@ def _short(name: str) -> str:
     return re.sub(r"[^ -~]", "?", name)[:60]
 
 
-def _complaints(error: ValidationError) -> str:
+def _complaints(error: ValidationError, schema: JsonObject) -> str:
     lines = [
         f"{'.'.join(_short(str(part)) for part in found['loc'])}: {found['msg'].lower()}"
+        f"{_choices(schema, found['loc']) if found['type'] == 'missing' else ''}"
         for found in error.errors(include_url=False, include_input=False, include_context=False)
     ]
     more = len(lines) - _LONGEST_NAMES
     return "\n".join(lines[:_LONGEST_NAMES] + ([f"… and {more} more"] if more > 0 else []))
+
+
+def _choices(schema: JsonObject, place: tuple[int | str, ...]) -> str:
+    """What may stand at a place of the arguments, where it is one of a few words; "" where it is not."""
+    for part in place:
+        schema = schema.get("items", {}) if isinstance(part, int) else schema["properties"][part]
+    return f", one of {', '.join(schema['enum'])}" if "enum" in schema else ""

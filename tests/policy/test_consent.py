@@ -338,7 +338,7 @@ def test_what_waits_is_listed_and_can_be_refused(
     environ = {"HOME": str(tmp_path)}
 
     assert main(["approve"], environ) == 0
-    assert f"{name}  waits  gmail_send  Send mail, as {ME}:" in capsys.readouterr().out
+    assert capsys.readouterr().out == f"{name}  waits  Send mail, as {ME}: To: {BO}\n"
     assert main(["approve", name, "--refuse"], environ) == 0
     assert main(["approve", name], environ) == 2
     assert main(["approve", "../../x"], environ) == 2
