@@ -95,13 +95,10 @@ class Consent:
         if not asks(act, self._policy.ask, self._standing, found, self._account):
             return
         mark = act.mark(self._account)
-        match self._parking.used(mark):
-            case True:
-                return
-            case False:
-                raise _refused()
-            case None:
-                await self._person(act, mark, found)
+        if self._parking.refused(mark):
+            raise _refused()
+        if not self._parking.used(mark):
+            await self._person(act, mark, found)
 
     async def _acquainted(self, act: Act) -> frozenset[str]:
         others = {one for one in act.people if one != self._account}

@@ -104,16 +104,23 @@ class Parking:
         """Say no to it: the next call is told so, one after that is asked about anew."""
         self._write(replace(one, released=0.0, refused=time.time()))
 
-    def used(self, mark: str) -> bool | None:
-        """Whether this act was released (True) or refused (False), which is used up by that."""
-        for one in self._each():
-            if one.mark == mark and (one.released or one.refused):
+    def used(self, mark: str) -> bool:
+        """Whether this act was released; the release is used up."""
+        for one in self.all():
+            if one.mark == mark and one.released:
                 try:
                     self._path(one).unlink()
                 except FileNotFoundError:
                     continue  # another server was faster
-                return bool(one.released)
-        return None
+                return True
+        return False
+
+    def refused(self, mark: str) -> bool:
+        """Whether the person said no to this act; it is forgotten by that."""
+        found = [one for one in self._each() if one.mark == mark and one.refused]
+        for one in found:
+            self._path(one).unlink(missing_ok=True)
+        return bool(found)
 
     def _path(self, one: Parked) -> Path:
         return self.folder / f"{one.code}.json"
