@@ -87,6 +87,26 @@ async def test_a_change_is_answered_whether_or_not_it_can_be_taken_back_here(
     assert ("\nUndo: " in answer) is offered
 
 
+async def test_a_draft_that_was_deleted_comes_back_whether_or_not_it_answers_somebody(
+    model: Model, world: World
+) -> None:
+    box = world.gmail(ME)
+    asked = box.deliver("ana@example.com", "Hello")
+    for fields in ({"to": ["bo@example.org"], "subject": "Plan"}, {"reply_to": asked.id}):
+        made = await model.call("gmail_draft", body="My text", **fields)
+        (draft,) = box.drafts
+        deleted = await model.call("workspace_delete", kind="draft", ids=[draft])
+        gone = not box.drafts
+        await model.call("workspace_undo", id=await newest(model))
+
+        assert made.startswith(f"Draft [{draft}] saved")
+        assert "cannot be undone" not in deleted
+        assert gone
+        (back,) = box.drafts
+        assert "My text" in box.draft(back).raw.decode()
+        await model.call("workspace_delete", kind="draft", ids=[back])
+
+
 async def test_only_what_was_changed_is_taken_back(model: Model, world: World) -> None:
     box = world.gmail(ME)
     starred = box.deliver("ana@example.com", "One", labels=("INBOX", "STARRED"))
