@@ -165,7 +165,7 @@ def _set(path: Path, name: str, *, on: bool) -> None:
         inside = found = False
         for number, line in enumerate(lines):
             inside = line.strip() == "[standing]" if line.strip().startswith("[") else inside
-            if inside and line.split("=")[0].strip() == name:
+            if inside and line.split("=")[0].strip().replace("-", "_") == name:
                 lines[number], found = f"{name} = {str(on).lower()}", True
         if not found and "[standing]" in (one.strip() for one in lines):
             at = next(n for n, one in enumerate(lines) if one.strip() == "[standing]")

@@ -359,8 +359,12 @@ def test_a_standing_approval_is_written_and_taken_back(tmp_path: Path) -> None:
     assert terminal.end() == 0
     assert file.read(policy).standing == {"own_domain"}
     assert "# mine" in policy.read_text()
-    assert main(["allow", "own-domain", "--no"], {"HOME": str(tmp_path)}) == 0
-    assert file.read(policy).standing == frozenset()
+    for written in ("own_domain", "own-domain"):
+        policy.write_text(policy.read_text().replace("own_domain", written))
+        assert file.read(policy).standing == {"own_domain"}
+        assert main(["allow", "own-domain", "--no"], {"HOME": str(tmp_path)}) == 0
+        assert file.read(policy).standing == frozenset()
+        policy.write_text(policy.read_text().replace("false", "true"))
 
 
 async def test_every_tool_that_leaves_or_deletes_asks_for_consent() -> None:
