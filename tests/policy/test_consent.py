@@ -175,6 +175,18 @@ async def test_first_contact_alone_is_asked_about_when_that_is_chosen(
     assert "First contact: new@elsewhere.org" in one.parking.all()[0].shown
 
 
+async def test_a_link_for_anyone_is_asked_about_and_is_nobodys_first_contact(
+    desk: Callable[..., Desk],
+) -> None:
+    one = desk(Policy(ask=Ask.FIRST_CONTACT))
+    one.answer = NO
+    file = one.world.drive(ME).add("a.txt", "text/plain", content="x")
+    await one.call("drive_share", file=file.id, action="link", role="reader")
+
+    assert "anyone with the link can view" in one.asked[0]
+    assert "First contact" not in one.asked[0]
+
+
 async def test_never_asks_nobody(desk: Callable[..., Desk]) -> None:
     one = desk(Policy(ask=Ask.NEVER))
 
