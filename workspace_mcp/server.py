@@ -177,7 +177,7 @@ class WorkspaceServer:
         async with recorded(self._backend, name) as changed:
             view = await _view(loaded, call, arguments)
         result = self._answer(view)
-        if changed and name != "workspace_undo" and self._registry.find("workspace_undo"):
+        if changed and name != "workspace_undo" and self._registry.offers("workspace_undo"):
             result.content.append(TextContent(text=f"Undo: {changed[0]}"))
         if pinned:
             self._origins.note(call.account, text_of(result))

@@ -112,6 +112,25 @@ def long_text(pages: int) -> str:
     )
 
 
+async def test_a_title_above_many_chapters_is_no_outline(model: Model, docs: FakeDocs) -> None:
+    chapters = "\n\n".join(f"## Chapter {n}\n\n### Aim\n\n{'text ' * 30}" for n in range(1, 200))
+    made(docs, f"# Book\n\n{chapters}")
+
+    whole = await model.call("docs_read", doc="1plan")
+    rest = await model.call("docs_read", doc="1plan", view="outline", offset=100)
+    part = await model.call("docs_read", doc="1plan", view="outline", section="Chapter 7")
+
+    assert "#1 # Book (" in whole
+    assert "#2 ## Chapter 1 (" in whole
+    assert "more headings: view=outline offset=" in whole
+    assert "view=outline section=#number shows a section's" in whole
+    assert len(whole.encode()) <= 2_000
+    assert "## Chapter 100 (" in rest
+    assert [line.partition(" (")[0] for line in part.splitlines()[2:4]] == [
+        "#14 ## Chapter 7", "#15 ### Aim",
+    ]  # fmt: skip
+
+
 async def test_200_pages_are_an_outline_and_a_section_costs_two_requests(
     model: Model, docs: FakeDocs, world: World
 ) -> None:

@@ -74,6 +74,8 @@ class Edited(View):
                 lines.append(f"- {fence.line(change.before, _TEXT)}")
             if change.after:
                 lines.append(f"+ {fence.line(change.after, _TEXT)}")
+            if not (change.before or change.after):
+                lines.append("+ (no text: a picture, a line or a break)")
         if len(self.done) > _SHOWN:
             lines.append(f"and {len(self.done) - _SHOWN} more")
         parts = [first, fence.block("changes", "\n".join(lines)), f"revision {self.revision}"]

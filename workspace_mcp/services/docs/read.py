@@ -97,7 +97,8 @@ async def docs_read(
     found = await fetched(google, address, suggestions)
     one = chosen(found, tab or address.tab)
     if view == "outline":
-        return Outline(found, one, offset or 0)
+        within = section_of(one, section) if section else None
+        return Outline(found, one, offset or 0, within=within)
     blocks: Sequence[Block] = section_of(one, section).blocks if section else one.body.blocks
     notes = await comments_of(google, address.id) if comments else []
     shown, placed = annotated(coloured(blocks) if colors else blocks, notes)

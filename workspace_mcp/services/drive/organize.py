@@ -136,7 +136,8 @@ async def drive_organize(
     was = dict(await paths(google, before))
     place, place_path = await _place(google, to, make=not dry_run) if to else ("", "")
     if dry_run:
-        return Organized(action, [One(one, None) for one in before], was, {}, place_path, dry_run)
+        then = f'"{name}"' if action == "rename" else place_path
+        return Organized(action, [One(one, None) for one in before], was, {}, then, dry_run)
     if place and action in {"move", "copy"}:
         await placing(google, consent, place, show.count(len(before), "file"))
     asked = Asked(action, place, name, description, properties, revision, comments, convert)
@@ -180,6 +181,11 @@ def _check(
         raise ArgumentError("describe needs description or properties.")
     if convert and action != "copy":
         raise ArgumentError(f"{action} takes no convert.", "action=copy makes a converted copy.")
+    if revision and action not in {"keep", "unkeep"}:
+        raise ArgumentError(
+            f"{action} takes no revision.",
+            "An earlier version comes back by drive_read revision=… save=., then drive_upload replace=….",
+        )
     if action in {"keep", "unkeep"} and not revision:
         raise ArgumentError(
             f"{action} needs revision.", "drive_info with revisions=true lists them."
