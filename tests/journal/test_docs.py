@@ -246,3 +246,18 @@ def test_the_journal_asks_for_what_the_tools_ask_for() -> None:
 
     assert found is not None
     assert dict(found[0].look(wire, found[1]).query)["fields"] == FIELDS
+
+
+async def test_the_trial_of_suggestions_is_nothing_to_take_back(
+    model: Model, docs: FakeDocs
+) -> None:
+    doc = await contract(model, docs)
+
+    await model.call(
+        "docs_edit", doc=doc.id, edits=[{"old": "signs", "new": "pays"}], mode="suggest"
+    )
+
+    history = await model.call("workspace_history")
+    (line,) = [one for one in history.splitlines() if "docs_edit" in one]
+    assert f"changes of document {doc.id} suggested" in line
+    assert " made" not in line

@@ -280,6 +280,33 @@ async def test_a_footnote_is_written_and_filled(model: Model, docs: FakeDocs) ->
     assert shown(doc) == "one\n\ntwo[^1]\n\n[^1]: The **note**."
 
 
+async def test_all_places_are_those_that_do_not_overlap(model: Model, docs: FakeDocs) -> None:
+    doc = made(docs, "x----- y-- z")
+
+    said = await model.call("docs_edit", doc="1plan", edits=edits(old="--", new="+", all=True))
+
+    assert said.startswith("Changed 3 places.")
+    assert shown(doc) == "x++- y+ z"
+
+
+async def test_several_edits_bring_footnotes(model: Model, docs: FakeDocs) -> None:
+    doc = made(docs, "one\n\ntwo\n\nthree")
+
+    said = await model.call(
+        "docs_edit",
+        doc="1plan",
+        edits=[
+            {"after": "one", "new": "x[^a]\n\n[^a]: First."},
+            {"after": "two", "new": "y[^a] z[^b]\n\n[^a]: Second.\n[^b]: Third."},
+        ],
+    )
+
+    assert shown(doc) == (
+        "one\n\nx[^1]\n\ntwo\n\ny[^2] z[^3]\n\nthree\n\n[^1]: First.\n[^2]: Second.\n[^3]: Third."
+    )
+    assert said.endswith(f"revision {doc.revision_id}")
+
+
 async def test_a_suggestion_is_proven_and_leaves_the_text(
     model: Model, docs: FakeDocs, world: World
 ) -> None:

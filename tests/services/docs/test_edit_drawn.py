@@ -14,7 +14,8 @@ from workspace_mcp.formats.docs.blocks import Piece, Text
 from workspace_mcp.formats.docs.find import Flow, flows, whole
 from workspace_mcp.formats.docs.inline import escaped, starting
 from workspace_mcp.formats.docs.model import Tab, units
-from workspace_mcp.formats.docs.writing import Where, written
+from workspace_mcp.formats.docs.requests import Where
+from workspace_mcp.formats.docs.writing import written
 from workspace_mcp.services.docs.places import Wish, changes
 
 SAFE = st.lists(WORDS, min_size=0, max_size=3).map(" ".join).map(str.strip)

@@ -1,5 +1,8 @@
 """Reading documents: Markdown, outline, sections, tabs, suggestions, comments."""
 
+import re
+from typing import Any
+
 import pytest
 
 from tests.conftest import Model
@@ -101,6 +104,66 @@ async def test_comments_stand_where_their_text_is(
 
     assert "\nPay **100 EUR**[comment AAA] soon.\n" in said
     assert "--- comments 7f3a00 ---\n[AAA] Bo: Too much?\n  Ana: No.\n---" in said
+
+
+async def test_an_outline_goes_on_where_it_ended(model: Model, docs: FakeDocs) -> None:
+    """Also where the rest of the headings would fit with those below them."""
+    parts = [f"# Chapter {n:02} {'long title ' * 4}" for n in range(30)]
+    parts[3] += "\n\n" + "\n\n".join(f"## Below {n} {'long title ' * 4}" for n in range(6))
+    made(docs, "\n\n".join(parts))
+
+    said, pages, offset = "", 0, 0
+    while True:
+        answer = await model.call("docs_read", doc="1plan", view="outline", offset=offset)
+        said, pages = said + answer, pages + 1
+        more = re.search(r"offset=(\d+)", answer)
+        if more is None:
+            break
+        offset = int(more[1])
+
+    assert pages > 1
+    assert [said.count(f"# Chapter {n:02} ") for n in range(30)] == [1] * 30
+
+
+async def test_comments_come_with_the_piece_that_they_are_about(
+    model: Model, docs: FakeDocs, faults: Faults
+) -> None:
+    text = "\n\n".join(f"Clause {n}: {'word ' * 20}" for n in range(40))
+    await model.call("docs_create", title="Long", markdown=text)
+    (doc,) = docs.documents.values()
+    faults.answers[f"/drive/v3/files/{doc.id}/comments"] = {
+        "comments": [
+            _comment("FIRST", "Clause 1:"), _comment("LAST", "Clause 39:"), _comment("ALL", ""),
+        ]
+    }  # fmt: skip
+
+    first = await model.call("docs_read", doc=doc.id, comments=True, offset=0, limit=2000)
+    last = await model.call("docs_read", doc=doc.id, comments=True, offset=3000)
+
+    assert ("[FIRST] Bo" in first, "[ALL] Bo" in first, "[LAST] Bo" in first) == (True, True, False)
+    assert ("[FIRST] Bo" in last, "[ALL] Bo" in last, "[LAST] Bo" in last) == (False, False, True)
+
+
+async def test_many_comments_are_cut_and_said_to_be(
+    model: Model, docs: FakeDocs, faults: Faults
+) -> None:
+    await model.call("docs_create", title="Plan", markdown="One.")
+    (doc,) = docs.documents.values()
+    found = [_comment(f"C{n}", "One") for n in range(300)]
+    faults.answers[f"/drive/v3/files/{doc.id}/comments"] = {"comments": found}
+
+    said = await model.call("docs_read", doc=doc.id, comments=True)
+
+    assert len(said.encode()) < 10_000
+    assert (
+        said.count("] Bo: ") + int(said.split(" more comments on this text")[0].rsplit("\n")[-1])
+        == 300
+    )
+
+
+def _comment(key: str, quote: str) -> dict[str, Any]:
+    quoted = {"quotedFileContent": {"value": quote}} if quote else {}
+    return {"id": key, "content": "Hm.", "author": {"displayName": "Bo"}, **quoted}
 
 
 def long_text(pages: int) -> str:

@@ -289,3 +289,19 @@ async def test_what_cannot_be_meant_is_refused(
     failure = await model.call_failing("drive_organize", **{"files": ["/a.txt"], **given})
 
     assert failure.startswith(said)
+
+
+async def test_a_copy_whose_answer_was_lost_is_not_told_to_be_undone(
+    model: Model, drive: Drive, faults: Faults
+) -> None:
+    for name in ("a.txt", "b.txt"):
+        drive.add(name, "text/plain", id=f"1copied{name[0]}", content="x")
+    faults.lose_answer("POST", "1copieda/copy")
+
+    said = await model.call("drive_organize", action="copy", files=["1copieda", "1copiedb"])
+
+    first, second = said.splitlines()
+    assert first.startswith('Not known: [1copieda] "a.txt"')
+    assert "the answer was lost: it may have happened" in first
+    assert second.startswith('Copied [1copiedb] "b.txt"')
+    assert [one.name for one in drive.store.files.values()].count("a.txt") == 2

@@ -1,6 +1,5 @@
 """The outline of a document: tabs, headings with their sizes, tables. Small, whatever its length."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -69,11 +68,11 @@ class Outline(View):
             lines = [
                 f"#{n} {'#' * one.heading.level} {fence.line(one.title, _TITLE)} ({_kilo(one.characters)})"
                 for n, one in shown
-            ][self.offset :]
-            kept = _fitting(lines)
-            if kept == len(lines):
-                return lines, "", level if len(shown) < len(every) else 6
-        kept = _fitting(lines)
+            ]
+            if show.fitting(lines, _BYTES, least=0) == len(lines):
+                return lines[self.offset :], "", level if len(shown) < len(every) else 6
+        lines = lines[self.offset :]
+        kept = show.fitting(lines, _BYTES, least=0)
         more = f"{len(lines) - kept} more headings: view=outline offset={self.offset + kept}."
         return lines[:kept], more, levels[0] if len(levels) > 1 else 6
 
@@ -90,15 +89,6 @@ def _levels(every: Sequence[int]) -> list[int]:
     while len(levels) > 1 and sum(one <= levels[0] for one in every) == 1:
         levels = levels[1:]
     return levels or [6]
-
-
-def _fitting(lines: Sequence[str]) -> int:
-    size = 0
-    for number, line in enumerate(lines):
-        size += len(line.encode()) + 1
-        if size > _BYTES:
-            return number
-    return len(lines)
 
 
 def _kilo(count: int) -> str:
