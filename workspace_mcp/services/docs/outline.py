@@ -1,5 +1,6 @@
 """The outline of a document: tabs, headings with their sizes, tables. Small, whatever its length."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
