@@ -100,16 +100,20 @@ class Parking:
         """Forget it: a repeated call is asked about anew."""
         self._path(one).unlink(missing_ok=True)
 
-    def used(self, mark: str) -> bool:
-        """Whether this act was released; the release is used up."""
+    def used(self, mark: str) -> Parked | None:
+        """The release of this act, which is used up; None when it was not released."""
         for one in self.all():
             if one.mark == mark and one.released:
                 try:
                     self._path(one).unlink()
                 except FileNotFoundError:
                     continue  # another server was faster
-                return True
-        return False
+                return one
+        return None
+
+    def restore(self, one: Parked) -> None:
+        """Let a release count after all: what it was used for did not happen. Its time goes on."""
+        self._write(one)
 
     def _path(self, one: Parked) -> Path:
         return self.folder / f"{one.code}.json"

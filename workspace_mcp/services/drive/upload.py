@@ -19,8 +19,6 @@ from workspace_mcp.formats import show
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
 from workspace_mcp.google.media import Begun, Media, Report
-from workspace_mcp.policy.audience import placing
-from workspace_mcp.policy.consent import Consent
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.drive import kinds
 from workspace_mcp.services.drive.content import loaded
@@ -95,7 +93,6 @@ async def drive_upload(
     google: Google,
     files: LocalFiles,
     progress: Progress,
-    consent: Consent,
     path: Annotated[str | None, Field(description="File on this machine.")] = None,
     content: Annotated[str | None, Field(description="Or its text.")] = None,
     name: Annotated[str | None, Field(description="With its ending, such as plan.md.")] = None,
@@ -116,12 +113,11 @@ async def drive_upload(
         )
     given = _content(files, path, content, name, mime)
     if replace is not None:
-        return await _replaced(google, progress, consent, given, replace, name, mode, convert)
+        return await _replaced(google, progress, given, replace, name, mode, convert)
     if mode != "replace":
         raise ArgumentError(f"mode={mode} needs replace: the file to add to.")
     target = _target(given, convert)
     place = await folder_of(google, folder, make=True)
-    await placing(google, consent, place, "a new file")
     metadata: JsonObject = {"name": _name(given, target, name), "parents": [place]}
     metadata["mimeType"] = TARGETS[target] if target else given.mime
     said = f"Made of {given.name}:" if target and path else "Made"
@@ -172,14 +168,11 @@ def _name(given: Content, target: str, name: str | None) -> str:
 
 
 async def _replaced(
-    google: Google, progress: Progress, consent: Consent, given: Content, text: str, name: str | None, mode: str,
-    convert: Convert,
+    google: Google, progress: Progress, given: Content, text: str, name: str | None, mode: str, convert: Convert,
 ) -> View:  # fmt: skip
     file, _ = await opened(google, text)
     if file.mime == FOLDER:
         raise ArgumentError("A folder has no content.", "folder names where a new file goes.")
-    if file.owners and file.owners != ("me",):
-        await placing(google, consent, file.id, "new content")
     if mode != "replace":
         given = await _joined(google, given, file, mode)
     metadata: JsonObject = {"name": name} if name and name != file.name else {}
