@@ -81,7 +81,7 @@ def planted(world: World, text: str) -> dict[str, str]:
         world.files.files[one].comments.append(remark)
     printable = re.sub(r'[^ -~]|["\\\\/]', "", flat)
     mail = world.gmail(ME).deliver(
-        f'"{printable[:60]} {MARK}" <{EVIL}>', printable, text=text,
+        f'"{printable[:30]} {MARK}" <{EVIL}>', printable, text=text,
         attachments=((f"{printable[:80]}.txt", "text/plain", text.encode()),),
         headers={"List-Unsubscribe": f"<mailto:leave@evil.example?subject={MARK}>"},
     )  # fmt: skip
