@@ -81,7 +81,7 @@ def planted(world: World, text: str) -> dict[str, str]:
         world.files.files[one].comments.append(remark)
     printable = re.sub(r'[^ -~]|["\\\\/]', "", flat)
     mail = world.gmail(ME).deliver(
-        f'"{printable[:30]} {MARK}" <{EVIL}>', printable, text=text,
+        f'"{printable[:30]} {MARK}" <{EVIL}>', printable, text=text, at_ms=int(world.now().timestamp() * 1000),
         attachments=((f"{printable[:80]}.txt", "text/plain", text.encode()),),
         headers={"List-Unsubscribe": f"<mailto:leave@evil.example?subject={MARK}>"},
     )  # fmt: skip
@@ -92,7 +92,6 @@ def reading() -> Iterator[tuple[str, dict[str, Any]]]:
     """How an agent comes to read all of it."""
     yield "drive_search", {"view": "shared"}
     yield "gmail_search", {"query": "in:anywhere"}
-    yield "gmail_unsubscribe", {}
     for number in range(len(STYLES)):
         doc, book, mail = f"THEIRDOC{number}", f"THEIRBOOK{number}", f"MAIL{number}"
         yield "drive_read", {"file": f"READ{number}"}

@@ -10,7 +10,6 @@ from typing import Final
 
 from workspace_mcp.formats.clean import clean, clean_line
 
-
 _KIND: Final = re.compile(r"[A-Za-z][A-Za-z0-9_ ,→]{0,48}")
 
 

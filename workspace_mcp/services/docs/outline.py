@@ -28,7 +28,8 @@ class Outline(View):
         """Our line, the tabs when there are several, the headings with their numbers."""
         size = self.tab.body.end
         parts = [
-            f"{fence.quoted(self.doc.title, _TITLE)}: {_kilo(size)} characters, {show.count(len(list(tables(self.tab.body.blocks))), 'table')}, "
+            f"{fence.quoted(self.doc.title, _TITLE)}: {_kilo(size)} characters, "
+            f"{show.count(len(list(tables(self.tab.body.blocks))), 'table')}, "
             f"{show.count(len(self.tab.images), 'image')}. [revision {self.doc.revision}]"
         ]
         tabs = self._tabs(fence) if len(self.doc.tabs) > 1 else []
