@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # loading these is for the first call, not for the start
     from workspace_mcp.google.exchange import Answer, Sending
     from workspace_mcp.journal.file import Journal
     from workspace_mcp.one_click import OneClick
+    from workspace_mcp.policy.audience import Audience, Writing
     from workspace_mcp.policy.bounds import Bounds
     from workspace_mcp.policy.consent import Asks, Consent, Ear
     from workspace_mcp.policy.current import Current
@@ -105,17 +106,7 @@ class Backend:
 
     def limits(self) -> Sequence[str]:
         """`tools.Accounts`: what is in force, a line each."""
-        chosen = self.settings
-        lines = [f"services: {' '.join(chosen.services)}", *self.current.policy().lines()]
-        if standing := self.current.standing():
-            lines.append(f"approved once and for all: {', '.join(sorted(standing))}")
-        if chosen.allowed is not None:
-            lines.append(f"only these tools: {', '.join(sorted(chosen.allowed))}")
-        if chosen.disabled:
-            lines.append(f"switched off: {', '.join(sorted(chosen.disabled))}")
-        if not chosen.local_files:
-            lines.append("no local files")
-        return lines
+        return self.settings.lines(self.current.policy(), self.current.standing())
 
     def google(self, email: str) -> "Google":
         """The client for `email`; one an account for the life of the process."""
@@ -132,20 +123,27 @@ class Backend:
         return self._googles[email]
 
     async def _leaves(self, email: str, sending: "Sending") -> "Callable[[Answer], None] | None":
-        """Before every request: the rules, then the journal."""
+        """Before every request: the rules, who sees what is written, then the journal."""
         from workspace_mcp.journal.recorder import RECORDER
         from workspace_mcp.policy.effects import Reach
         from workspace_mcp.policy.gate import wire_of
 
         wire = wire_of(sending)
         recorder = RECORDER.get()
-        reads = self.gate(wire) is Reach.READS
-        await self.bounds.check(self.google(email), wire)
-        if recorder is None:
-            return None
-        if reads:
-            return recorder.saw(wire) if wire.method == "GET" else None
-        return await recorder.before(self.google(email), wire)
+        google, found = self.google(email), self.gate.judge(wire)
+        await self.bounds.check(google, wire)
+        if found is Reach.READS:
+            return recorder.saw(wire) if recorder is not None and wire.method == "GET" else None
+        await self.audience.check(google, wire)
+        self.gate.let(wire, found)
+        kept = None if recorder is None else await recorder.before(google, wire)
+
+        def heard(answer: "Answer") -> None:
+            self.audience.heard(google, wire, answer)
+            if kept is not None:
+                kept(answer)
+
+        return heard
 
     async def _sifted(self, email: str, sending: "Sending", answer: "Answer") -> "Answer":
         """After every request: what of the answer may be seen."""
@@ -227,6 +225,13 @@ class Backend:
 
         return Bounds(self.current.policy, known)
 
+    @cached_property
+    def audience(self) -> "Audience":
+        """Who sees what is written."""
+        from workspace_mcp.policy.audience import Audience
+
+        return Audience(self.current.policy, self.emails, self.granted)
+
     @property
     def budget_file(self) -> Path | None:
         """Where the day's acts are counted; None: in memory."""
@@ -305,22 +310,27 @@ class Call:
             Accounts: lambda: self._backend,
             Progress: lambda: self._progress,
             OneClick: lambda: self._backend.one_click,
-            Consent: lambda: self._consent,
+            Consent: lambda: self.consent(self.account),
             Journal: lambda: self._backend.journal,
         }
         return makers[kind]()
 
-    @property
-    def _consent(self) -> "Consent":
+    def writing(self) -> "Writing":
+        """How the person is asked before something is written where others see it."""
+        from workspace_mcp.policy.audience import Writing
+
+        return Writing(self._backend.audience, self.consent)
+
+    def consent(self, account: str) -> "Consent":
+        """The person's word for acts of one account."""
         from workspace_mcp.policy.consent import Consent
         from workspace_mcp.policy.gate import PERMITS, Permits
 
-        backend, account = self._backend, self.account
-        permits = PERMITS.get() or Permits()
+        backend, permits = self._backend, PERMITS.get() or Permits()
 
         async def known(addresses: Iterable[str]) -> frozenset[str]:
-            google = backend.google(account)
-            return await backend.acquaintances.among(google, self.granted(), addresses)
+            google, granted = backend.google(account), backend.granted(account)
+            return await backend.acquaintances.among(google, granted, addresses)
 
         return Consent(
             account, self._tool, backend.current.policy(), backend.current.standing(), permits,

@@ -174,10 +174,10 @@ class WorkspaceServer:
             self._origins.check(call.account, rest)
         if loaded.arguments.rehearses and arguments.pop("dry_run"):
             return await self._rehearsed(loaded, call, arguments)
-        async with recorded(self._backend, name) as changed:
+        async with recorded(self._backend, call, name) as changed:
             view = await _view(loaded, call, arguments)
         result = self._answer(view)
-        if changed and name != "workspace_undo" and self._registry.find("workspace_undo"):
+        if changed and name != "workspace_undo" and self._registry.offers("workspace_undo"):
             result.content.append(TextContent(text=f"Undo: {changed[0]}"))
         if pinned:
             self._origins.note(call.account, text_of(result))
@@ -191,7 +191,7 @@ class WorkspaceServer:
 
         token = REHEARSAL.set(True)
         try:
-            async with recorded(self._backend, loaded.tool.name):
+            async with recorded(self._backend, call, loaded.tool.name):
                 return self._answer(await _view(loaded, call, arguments))
         except Rehearsed as end:
             block = self._fence().block(end.title, end.shown)  # the caller's words: no new ones
@@ -246,20 +246,23 @@ def text_of(result: CallToolResult) -> str:
 
 
 @asynccontextmanager
-async def recorded(backend: Backend, tool: str) -> AsyncGenerator[list[str]]:
+async def recorded(backend: Backend, call: Call, tool: str) -> AsyncGenerator[list[str]]:
     """One call: with permits of its own, and its changes in the journal, also when it fails half-way.
 
     The list has the id of the journal's entry at the end, when that can be taken back.
     """
     from workspace_mcp.journal import recorder  # with the first call, not with the start
+    from workspace_mcp.policy.audience import WRITING
     from workspace_mcp.policy.gate import PERMITS, Permits
 
     mine = recorder.Recorder()
     permits, recording = PERMITS.set(Permits()), recorder.RECORDER.set(mine)
+    writing = WRITING.set(call.writing())
     changed: list[str] = []
     try:
         yield changed
     finally:
+        WRITING.reset(writing)
         PERMITS.reset(permits)
         recorder.RECORDER.reset(recording)
         await mine.settle()

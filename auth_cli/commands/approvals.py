@@ -9,6 +9,7 @@ import typer
 from auth_cli.console import Session
 from auth_cli.options import AsJson, session
 from workspace_mcp.errors import CredentialFileError, PolicyError, UsageError
+from workspace_mcp.formats.clean import clean_line
 from workspace_mcp.policy.parking import Parked, Parking
 
 AGENTS: Final = (
@@ -16,6 +17,8 @@ AGENTS: Final = (
     "AIDER_MODEL", "OPENCODE", "GOOSE_TERMINAL", "AGENT",
 )  # fmt: skip
 """Variables that agents' shells have."""
+_BRIEF: Final = 240
+"""Characters of an act in the list of what waits."""
 STANDING: Final = {
     "own-domain": "mail to people of the account's own organisation, unless only mail named them",
     "replies": "replies in a thread, to people who were written to before",
@@ -69,9 +72,16 @@ def _listed(run: Session, parking: Parking) -> None:
         return
     for one in waiting:
         state = "approved" if one.released else "waits"
-        run.answer(f"{one.code}  {state}  {one.tool}  {one.shown.splitlines()[0]}", {})
+        run.answer(f"{one.code}  {state}  {clean_line(_brief(one.shown))}", {})
     if not waiting:
         run.say("Nothing waits.")
+
+
+def _brief(shown: str) -> str:
+    """What an act is, in a line: its title, and what it does to whom."""
+    head = shown.partition("\n\n")[0].splitlines()
+    line = " ".join([head[0], "; ".join(head[1:])]).strip()
+    return line if len(line) <= _BRIEF else f"{line[:_BRIEF]}…"
 
 
 def _facts(one: Parked) -> dict[str, object]:
@@ -138,8 +148,10 @@ def history(
     for one in every[:most]:
         state = "taken back" if one.id in gone else f"undo: {one.can_undo}"
         run.answer(
-            f"{one.moment.astimezone():%Y-%m-%d %H:%M}  {one.id}  {one.tool}  {one.account}  "
-            f"{'; '.join(one.what)}  ({state})",
+            (
+                f"{one.moment.astimezone():%Y-%m-%d %H:%M}  {one.id}  {one.tool}  {one.account}  "
+                f"{clean_line('; '.join(one.what))}  ({state})"
+            ),
             {},
         )
     if not every:
@@ -156,7 +168,7 @@ def _set(path: Path, name: str, *, on: bool) -> None:
         inside = found = False
         for number, line in enumerate(lines):
             inside = line.strip() == "[standing]" if line.strip().startswith("[") else inside
-            if inside and line.split("=")[0].strip() == name:
+            if inside and line.split("=")[0].strip().replace("-", "_") == name:
                 lines[number], found = f"{name} = {str(on).lower()}", True
         if not found and "[standing]" in (one.strip() for one in lines):
             at = next(n for n, one in enumerate(lines) if one.strip() == "[standing]")

@@ -122,3 +122,21 @@ async def test_what_cannot_be_taken_back_says_why(model: Model, drive: Drive) ->
     failure = await model.call_failing("workspace_undo", id=await latest(model))
 
     assert "the earlier content is a version of the file" in failure
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"action": "rename", "name": "Plan B"}, "renamed"),
+        ({"action": "star"}, "starred"),
+        ({"action": "move", "to": "/New"}, "moved"),
+    ],
+)
+async def test_the_history_says_what_was_done_to_a_file(
+    model: Model, drive: Drive, given: dict[str, str], said: str
+) -> None:
+    file = drive.add("Plan", DOC, content="x")
+    drive.folder("New")
+    await model.call("drive_organize", files=[file.id], **given)
+
+    assert f"file {file.id} {said}  (undo: yes)" in await model.call("workspace_history")

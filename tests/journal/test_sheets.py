@@ -256,3 +256,13 @@ async def test_a_dry_run_shows_each_cell_now_and_then(model: Model, sheets: Fake
         "Nothing was changed: dry_run."
     )
     assert state(book) == after
+
+
+async def test_taking_a_look_back_says_that_it_is_a_look(model: Model, sheets: FakeSheets) -> None:
+    book = made(sheets)
+    red = {"do": "style", "range": "Data!A1:Z1", "css": "color:#f00"}
+
+    answer = await taken_back(model, book, "sheets_format", actions=[red])
+
+    assert "A1: Name → (its earlier look)" in answer
+    assert "Z1" not in answer

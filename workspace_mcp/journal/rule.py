@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from workspace_mcp.journal.entry import Step
 from workspace_mcp.policy.effects import Wire
 
 Json = Mapping[str, Any]
+EARLIER_LOOK: Final = "(its earlier look)"
+"""What a place becomes whose text stays."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -393,6 +393,36 @@ async def test_a_piece_of_a_line_stays_text_whatever_it_starts_with(
     assert shown(doc) == after
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "after"),
+    [
+        ("- monthly", "- each month", "- each month\n- by **transfer**"),
+        ("- monthly", "- by the *month*", "- by the *month*\n- by **transfer**"),
+        ("- by **transfer**", "- by **cheque**", "- monthly\n- by **cheque**"),
+        ("- by", "- with", "- monthly\n- with **transfer**"),
+        ("- monthly", "1. monthly", "1. monthly\n\n- by **transfer**"),
+    ],
+)
+async def test_an_item_named_with_its_mark_keeps_one_mark(
+    model: Model, docs: FakeDocs, old: str, new: str, after: str
+) -> None:
+    doc = made(docs, "- monthly\n- by **transfer**")
+
+    await model.call("docs_edit", doc=doc.id, edits=edits(old=old, new=new))
+
+    assert shown(doc) == after
+
+
+async def test_rows_of_a_table_are_told_how_cells_are_edited(model: Model, docs: FakeDocs) -> None:
+    doc = made(docs, CONTRACT)
+
+    failure = await model.call_failing(
+        "docs_edit", doc=doc.id, edits=edits(old="| Ana | signs |", new="| Ana | pays |")
+    )
+
+    assert "A table is edited cell by cell" in failure
+
+
 async def test_text_in_headers_and_footnotes_is_edited(model: Model, docs: FakeDocs) -> None:
     made(docs, "body")
     await model.call(

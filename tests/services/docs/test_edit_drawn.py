@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.formats.docs.drawn import PROFILE, WORDS, pieces, without_notes
 from tests.services.docs.written import read
 from workspace_mcp.demo.docs.api import FakeDocs
+from workspace_mcp.formats.clean import clean
 from workspace_mcp.formats.docs.blocks import Piece, Text
 from workspace_mcp.formats.docs.find import Flow, flows, whole
 from workspace_mcp.formats.docs.inline import escaped, starting
@@ -68,7 +69,8 @@ def test_the_text_after_is_the_text_before_with_old_replaced_by_new(
     docs.update(doc, {"requests": [one for change in done for one in change.requests]})
 
     after = texts(read(doc).tabs[0])
-    assert after[number] == text[:start] + new + text[end:]
+    assert after[number] == text[:start] + clean(new) + text[end:]
+    assert new in doc.text(), "what cannot be seen is written too"
     assert after[:number] + after[number + 1 :] == before[:number] + before[number + 1 :]
     flow, was = list(flows(read(doc).tabs[0]))[number], list(flows(tab))[number]
     for n in range(start):

@@ -18,7 +18,7 @@ async def test_a_document_is_shown_as_markdown_with_its_revision(
     doc = made(docs, "# One\n\nSome **bold** text.")
 
     assert await model.call("docs_read", doc="1plan") == (
-        f"Plan [1plan], revision {doc.revision_id}\n--- doc 7f3a00 ---\n# One\n\nSome **bold** text.\n"
+        f'"Plan" [1plan], revision {doc.revision_id}\n--- doc 7f3a00 ---\n# One\n\nSome **bold** text.\n'
         "--- end 7f3a00 ---"
     )
 
@@ -68,7 +68,7 @@ async def test_tabs_headers_and_footnotes_are_read(model: Model, docs: FakeDocs)
         "docs_read", doc=f"https://docs.google.com/document/d/1plan/edit?tab={key}"
     )
 
-    assert f"Tabs: t.0 Tab 1; {key} Notes\n--- header 7f3a00 ---\nTop\n---" in whole
+    assert f'Tabs: t.0 "Tab 1"; {key} "Notes"\n--- header 7f3a00 ---\nTop\n---' in whole
     assert "--- doc 7f3a00 ---\nfirst\n---" in whole
     assert "--- doc 7f3a00 ---\nsecond\n---" in notes
 
@@ -170,6 +170,25 @@ def long_text(pages: int) -> str:
         + "\n\n".join(f"## Part {n}.{m}\n\n{words}" for m in range(5))
         for n in range(1, pages + 1)
     )
+
+
+async def test_a_title_above_many_chapters_is_no_outline(model: Model, docs: FakeDocs) -> None:
+    chapters = "\n\n".join(f"## Chapter {n}\n\n### Aim\n\n{'text ' * 30}" for n in range(1, 200))
+    made(docs, f"# Book\n\n{chapters}")
+
+    whole = await model.call("docs_read", doc="1plan")
+    rest = await model.call("docs_read", doc="1plan", view="outline", offset=100)
+    part = await model.call("docs_read", doc="1plan", view="outline", section="Chapter 7")
+
+    assert "#1 # Book (" in whole
+    assert "#2 ## Chapter 1 (" in whole
+    assert "more headings: view=outline offset=" in whole
+    assert "view=outline section=#number shows a section's" in whole
+    assert len(whole.encode()) <= 2_000
+    assert "## Chapter 100 (" in rest
+    assert [line.partition(" (")[0] for line in part.splitlines()[2:4]] == [
+        "#14 ## Chapter 7", "#15 ### Aim",
+    ]  # fmt: skip
 
 
 async def test_200_pages_are_an_outline_and_a_section_costs_two_requests(

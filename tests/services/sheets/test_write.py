@@ -61,6 +61,20 @@ async def test_a_text_stays_what_it_is(
     assert "formulaValue" not in book.tabs[1].cell(1, 1).entered
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [({}, True), ({"formulas": True}, False), ({"raw": True}, False)],
+)
+async def test_a_formula_that_was_written_as_text_is_said_to_be_one(
+    model: Model, sheets: FakeSheets, given: dict[str, bool], told: bool
+) -> None:
+    made(sheets)
+
+    said = await model.call("sheets_write", sheet="1b", range="Data!B5", rows=[["=1+1"]], **given)
+
+    assert ("formulas=true makes formulas of it" in said) is told
+
+
 async def test_formulas_are_formulas_when_asked(model: Model, sheets: FakeSheets) -> None:
     book = made(sheets)
 

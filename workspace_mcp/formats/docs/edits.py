@@ -24,7 +24,8 @@ def replaced(match: Match, old: str, new: str, *, suggest: bool = False) -> Chan
         return removed(match)
     source = parsed(new)
     if "\n" not in new.strip() and not _is_running(source) and _is_line(match, old, source):
-        spans = _spans(new, Markdown((Text(inline(new.strip())),)))
+        item = _item(match, old, source)
+        spans = item or _spans(new, Markdown((Text(inline(new.strip())),)))
         return rewritten(match, old, spans, whole_text=suggest and any(s.marks for s in spans))
     if _is_running(source):
         spans = _spans(new, parsed(re.sub(r"\n+", "\n\n", new)))
@@ -37,13 +38,26 @@ def replaced(match: Match, old: str, new: str, *, suggest: bool = False) -> Chan
     return exchanged(match, source)
 
 
+def _item(match: Match, old: str, source: Markdown) -> list[Span]:
+    """The text of a list's item, where `old` names one by its mark, which is not in the document."""
+    if not match.markdown or _kinds(source) != _kinds(parsed(old)):
+        return []
+    return [
+        span for one in source.pieces if isinstance(one, Text) and one.kind == "item"
+        for span in one.spans
+    ]  # fmt: skip
+
+
+def _kinds(source: Markdown) -> set[tuple[str, str]]:
+    return {(one.kind, one.glyph) for one in source.pieces if isinstance(one, Text)}
+
+
 def _is_line(match: Match, old: str, source: Markdown) -> bool:
     """Whether "1. May" is a date and no list: `old` is a piece of a line, or looks like that as well."""
     if not _whole_paragraphs(match):
         return True
-    kinds = {(one.kind, one.glyph) for one in source.pieces if isinstance(one, Text)}
-    was = {(one.kind, one.glyph) for one in parsed(old).pieces if isinstance(one, Text)}
-    return kinds == was and {kind for kind, _ in kinds} == {"item"}
+    kinds = _kinds(source)
+    return kinds == _kinds(parsed(old)) and {kind for kind, _ in kinds} == {"item"}
 
 
 def _is_running(source: Markdown) -> bool:

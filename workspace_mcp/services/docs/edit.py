@@ -17,6 +17,7 @@ from workspace_mcp.formats.docs.model import Doc
 from workspace_mcp.formats.docs.requests import Note, Request
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
+from workspace_mcp.policy.audience import ahead
 from workspace_mcp.policy.consent import Consent
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.docs.batch import CHANGED, READ_AGAIN, fill_notes, send
@@ -74,6 +75,8 @@ class Edited(View):
                 lines.append(f"- {fence.line(change.before, _TEXT)}")
             if change.after:
                 lines.append(f"+ {fence.line(change.after, _TEXT)}")
+            if not (change.before or change.after):
+                lines.append("+ (no text: a picture, a line or a break)")
         if len(self.done) > _SHOWN:
             lines.append(f"and {len(self.done) - _SHOWN} more")
         parts = [first, fence.block("changes", "\n".join(lines)), f"revision {self.revision}"]
@@ -111,6 +114,7 @@ async def docs_edit(
     done = changes(found, one, wishes, suggest=mode == "suggest")
     if dry_run:
         return Edited(found, _in_order(done), found.revision, dry_run)
+    await ahead(google, [address.id])
     if mode == "suggest":
         await prove(google)
     requests, pending = _together(done)

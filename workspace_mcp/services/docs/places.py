@@ -114,7 +114,9 @@ def found(tabs: Sequence[Tab], wanted: str, wish: Wish) -> list[Match]:
     if not every:
         raise NotFoundError(
             "The document does not have this text.",
-            "Give it exactly as docs_read shows it, without what is cut or marked.",
+            "A table is edited cell by cell: give the text of one cell, or use docs_format do=cell."
+            if "|" in wanted
+            else "Give it exactly as docs_read shows it, without what is cut or marked.",
         )
     if wish.all:
         return _apart(every)

@@ -82,7 +82,9 @@ async def drive_search(
     answer = await _listed(google, asked, max, page)
     files = [File.from_api(one) for one in answer.get("files", ())]
     if not files and not answer.get("nextPageToken"):
-        return Nothing(_nothing(page, view, incomplete=bool(answer.get("incompleteSearch"))))
+        said = _nothing(page, view, incomplete=bool(answer.get("incompleteSearch")))
+        several = len(query.split()) > 1 and not page
+        return Nothing(f"{said} Every word must be there: fewer find more." if several else said)
     return Found(
         files=files,
         places=await paths(google, files),
