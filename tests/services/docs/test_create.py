@@ -42,7 +42,6 @@ async def test_it_is_made_in_the_folder(
     assert said.endswith(f"revision {doc.revision_id}")
     assert (drive.file(doc.id).name, drive.file(doc.id).parent) == ("R", "1folder")
     assert faults.seen == [
-        "GET /drive/v3/files/1folder",
         "POST /drive/v3/files",
         f"GET /v1/documents/{doc.id}",
         f"POST /v1/documents/{doc.id}:batchUpdate",

@@ -143,7 +143,6 @@ async def test_a_template_is_copied(model: Model, sheets: FakeSheets, faults: Fa
 
     assert said == "Created [1copy] https://docs.google.com/spreadsheets/d/1copy/edit"
     assert [(method, path, body) for method, path, _, body in faults.bodies] == [
-        ("GET", "/drive/v3/files/1folder", b""),
         (
             "POST",
             "/drive/v3/files/1t/copy",
