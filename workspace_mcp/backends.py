@@ -131,26 +131,38 @@ class Backend:
             )
         return self._googles[email]
 
-    async def _leaves(self, email: str, sending: "Sending") -> "Callable[[Answer], None] | None":
+    async def _leaves(
+        self, email: str, sending: "Sending"
+    ) -> "Callable[[Answer], None] | Answer | None":
         """Before every request: the rules, then the journal."""
         from workspace_mcp.journal.recorder import RECORDER
         from workspace_mcp.policy.effects import Reach
         from workspace_mcp.policy.gate import wire_of
+        from workspace_mcp.policy.rehearsal import FORESIGHT, Rehearsed
 
         wire = wire_of(sending)
         recorder = RECORDER.get()
-        reads = self.gate(wire) is Reach.READS
+        try:
+            reads = self.gate(wire) is Reach.READS
+        except Rehearsed as end:
+            if recorder is not None:
+                end.lost = await recorder.lost_before(self.google(email), wire)
+            raise
         await self.bounds.check(self.google(email), wire)
         if recorder is None:
             return None
         if reads:
-            return recorder.saw(wire) if wire.method == "GET" else None
+            return recorder.knows(sending) if FORESIGHT.get() and sending.sink is None else None
         return await recorder.before(self.google(email), wire)
 
     async def _sifted(self, email: str, sending: "Sending", answer: "Answer") -> "Answer":
-        """After every request: what of the answer may be seen."""
+        """After every request: what of the answer may be seen. What was read, the journal remembers."""
+        from workspace_mcp.journal.recorder import RECORDER
         from workspace_mcp.policy.gate import wire_of
 
+        recorder = RECORDER.get()
+        if recorder is not None and sending.method == "GET" and sending.sink is None:
+            recorder.saw(sending, answer)
         return await self.bounds.sift(self.google(email), wire_of(sending), answer)
 
     @property

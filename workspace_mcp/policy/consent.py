@@ -8,7 +8,7 @@ from workspace_mcp.errors import ApprovalNeededError, PolicyError
 from workspace_mcp.policy.acts import Act, Doubts, asks, doubts, question
 from workspace_mcp.policy.gate import Permits
 from workspace_mcp.policy.parking import Parking
-from workspace_mcp.policy.rehearsal import REHEARSAL, stop
+from workspace_mcp.policy.rehearsal import FORESIGHT, REHEARSAL, stop
 from workspace_mcp.policy.rules import Ask, Policy
 from workspace_mcp.program import program
 
@@ -75,6 +75,8 @@ class Consent:
         """
         self._policy.check_act(act.kind)
         self._policy.check_people(act.kind, act.people)
+        if FORESIGHT.get():
+            return
         if REHEARSAL.get():
             await self._told(act)
         if self._policy.ask is not Ask.NEVER:
@@ -86,7 +88,7 @@ class Consent:
         found = doubts(act.people, self._account, await self._acquainted(act), self._ear.heard)
         asked = asks(act, self._policy.ask, self._standing, found, self._account)
         title = "The person would be asked about this" if asked else "This would happen, unasked"
-        stop(title, question(act, self._account, found, longest=_WHOLE))
+        stop(title, question(act, self._account, found, longest=_WHOLE), act.lost)
 
     async def _considered(self, act: Act) -> None:
         """Ask the person, unless what they said before covers it."""

@@ -45,7 +45,7 @@ def _file_turn(wire: Wire, match: re.Match[str], before: Before, after: Json) ->
         if parents:
             query += (("addParents", parents[0]), ("removeParents", wire.query["addParents"]))
         else:
-            lost = "the folder where it was is not this account's to see"
+            lost = "the place: the folder where it was is not this account's to see"
     if not back and query == _ALL:
         return Turn(what, lost=lost)
     expect = {
@@ -74,10 +74,10 @@ def _content(wire: Wire, match: re.Match[str], before: Before, after: Json) -> T
     )
 
 
-def _lost(what: str, lost: str) -> Callable[[Wire, re.Match[str], Before, Json], Turn]:
+def _lost(what: str, lost: str, *, plain: bool = False) -> Callable[[Wire, re.Match[str], Before, Json], Turn]:
     def turn(wire: Wire, match: re.Match[str], before: Before, after: Json) -> Turn:
         del wire, before, after
-        return Turn(f"{what} {match['file']}", lost=lost)
+        return Turn(f"{what} {match['file']}", lost=lost, plain=plain)
 
     return turn
 
@@ -92,11 +92,11 @@ def _granted(wire: Wire, match: re.Match[str], before: Before, after: Json) -> T
     identifier, file = str(after.get("id", "")), match["file"]
     if wire.json().get("role") == "owner" or not identifier:
         return Turn(
-            f"file {file} given to another owner", lost="the new owner alone can give it back"
+            f"file {file} given to another owner", lost="ownership: the new owner alone can give it back"
         )
     mailed = wire.query.get("sendNotificationEmail") == "true"
     step = Step("DELETE", f"{_FILES}/{file}/permissions/{identifier}", _ALL)
-    lost = "the mail that Google sent about it stays sent" if mailed else ""
+    lost = "the mail that Google sends about it" if mailed else ""
     return Turn(f"access to file {file} given", (step,), lost)
 
 
@@ -164,14 +164,14 @@ RULES: Final = (
     _rule("POST", r"(?:/upload)?/drive/v3/files", _made),
     _rule("POST", rf"{_ONE}/copy", _made),
     _rule("PATCH", r"/upload/drive/v3/files/(?P<file>[^/]+)", _content),
-    _rule("DELETE", _ONE, _lost("deleted for good: file", "it was deleted for good")),
+    _rule("DELETE", _ONE, _lost("deleted for good: file", "what is deleted for good", plain=True)),
     _rule("POST", rf"{_ONE}/permissions", _granted),
     _rule("PATCH", rf"{_ONE}/permissions/[^/]+", _regranted, _grant_look),
     _rule("DELETE", rf"{_ONE}/permissions/[^/]+", _revoked, _grant_look),
     _rule("POST", rf"{_ONE}/comments(?:/[^/]+/replies)?", _said),
     _rule("PATCH", rf"{_ONE}/comments/[^/]+(?:/replies/[^/]+)?", _reworded, _text_look),
     _rule("DELETE", rf"{_ONE}/comments/.+",
-          _lost("comment deleted from file", "it was deleted for good")),
+          _lost("comment deleted from file", "a comment that is deleted", plain=True)),
     _rule("PATCH", rf"{_ONE}/revisions/[^/]+",
           _lost("version kept or let go of file", "drive_organize does the opposite")),
 )  # fmt: skip

@@ -157,14 +157,15 @@ def _sent(wire: Wire, match: re.Match[str], before: Before, after: Json) -> Turn
     draft = wire.json().get("id")
     return Turn(
         f"mail {after.get('id', '')} sent".replace("  ", " "),
-        lost="mail that was sent cannot be called back",
+        lost="mail that is sent",
+        plain=True,
         spent=_url(wire, f"{wire.path.rpartition('/')[0]}/{draft}") if draft else "",
     )
 
 
 def _gone(wire: Wire, match: re.Match[str], before: Before, after: Json) -> Turn:
     del match, before, after
-    return Turn(f"{wire.path.rpartition('/')[2]} deleted for good", lost="it was deleted for good")
+    return Turn(f"{wire.path.rpartition('/')[2]} deleted for good", lost="what is deleted for good", plain=True)
 
 
 _USER: Final = r"gmail\.googleapis\.com(?:/upload)?/gmail/v1/users/(?P<user>[^/]+)"
