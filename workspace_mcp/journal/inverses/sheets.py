@@ -7,7 +7,7 @@ them.
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -21,7 +21,7 @@ from workspace_mcp.journal.inverses.spreadsheet.book import (
     Grid,
     grid_fields,
 )
-from workspace_mcp.journal.inverses.spreadsheet.reach import KNOWN, Move, boxes, moves, named
+from workspace_mcp.journal.inverses.spreadsheet.reach import KNOWN, NAMED, Move, boxes, contents, moves, named
 from workspace_mcp.journal.inverses.spreadsheet.state import NoWayError, kept, watched
 from workspace_mcp.journal.rule import Before, Json, Look, Rule, Turn, Way, Worked
 from workspace_mcp.policy.effects import Wire
@@ -29,6 +29,7 @@ from workspace_mcp.policy.effects import Wire
 LARGEST: Final = 200_000
 """Cells that are read before and after a change."""
 _RANGES: Final = 60
+_MANY: Final = f"more than {LARGEST:,} cells that may change"
 _SHEETS: Final = "https://sheets.googleapis.com/v4/spreadsheets"
 
 
@@ -107,10 +108,8 @@ def _turn(wire: Wire, match: re.Match[str], before: Before, after: Json) -> Turn
     what = f"spreadsheet {match['sheet']} changed"
     if not before or before[0] is None or (len(before) > 1 and before[1] is None):
         return Turn(what, lost="what it was before could not be read")
-    if unknown := sorted({str(next(iter(one), "")) for one in _requests(wire)} - KNOWN):
-        return Turn(
-            what, lost=f"this server does not know how to take {', '.join(unknown)[:80]} back"
-        )
+    if unknown := _unknown(wire):
+        return Turn(what, lost=unknown)
     old = Book.from_api(before[0])
     had = Grid.from_api(before[1] if len(before) > 1 else None)
     look = _overview(_url(match), lambda book: _places(wire, book, old))
@@ -120,12 +119,46 @@ def _turn(wire: Wire, match: re.Match[str], before: Before, after: Json) -> Turn
             return Turn(what, lost="what it is now could not be read")
         new = Book.from_api(found[0])
         if _too_many(_places(wire, old)) or _too_many(_places(wire, new, old)):
-            return Turn(what, lost=f"more than {LARGEST} cells may have changed")
+            return Turn(what, lost=_MANY)
         has = Grid.from_api(found[1] if len(found) > 1 else None)
         found_moves = _moves(wire, after, old, new)
         return _difference(what, _url(match), found_moves, (old, had), (new, has))
 
     return Turn(what, key=_key(match), look=look, settle=settle, lost="what it is now was not read")
+
+
+def _unknown(wire: Wire) -> str:
+    """Requests that have no way back here; "" for none."""
+    found = sorted({str(next(iter(one), "")) for one in _requests(wire)} - KNOWN)
+    return ", ".join(NAMED.get(one, one) for one in found)[:120]
+
+
+def _ahead(wire: Wire, match: re.Match[str], before: Before) -> str:
+    """What the requests touch that has no way back."""
+    del match
+    if unknown := _unknown(wire):
+        return unknown
+    if not before or before[0] is None or (len(before) > 1 and before[1] is None):
+        return "all of it: what is there could not be read"
+    book = Book.from_api(before[0])
+    if _too_many(_places(wire, book)):
+        return _MANY
+    grid = Grid.from_api(before[1] if len(before) > 1 else None)
+    return ", ".join(_harmed(wire, book, grid))
+
+
+def _harmed(wire: Wire, book: Book, grid: Grid) -> Iterator[str]:
+    """Tabs that are no grid and go, slicers, smart chips in cells whose contents change."""
+    for kind, given in (pair for one in _requests(wire) for pair in one.items()):
+        sheet = book.sheets.get(int(given.get("sheetId", 0))) if kind == "deleteSheet" else None
+        if sheet is not None and sheet.properties.get("sheetType", "GRID") != "GRID":
+            yield "a tab that is no grid"
+    inside = contents(_requests(wire), book) if _requests(wire) else _places(wire, book)
+    if any(
+        "chipRuns" in cell and any(one.holds(place) for one in inside)
+        for place, cell in grid.cells.items()
+    ):
+        yield "a smart chip in a cell"
 
 
 def _too_many(found: Sequence[Box]) -> bool:
@@ -159,7 +192,7 @@ def _difference(
     try:
         first, rest = kept(found, before, after)
     except NoWayError as error:
-        return Turn(what, lost=f"{error} cannot be put back")
+        return Turn(what, lost=str(error))
     bodies = [{"url": url, **one} for one in (first, rest) if one]
     if not bodies:
         return Turn("")  # it is as it was
@@ -220,9 +253,9 @@ def _rule(method: str, path: str, turn: Any, **more: Any) -> Rule:
 _ONE: Final = r"/(?P<sheet>[^/:]+)"
 RULES: Final = (
     _rule("POST", "", _made),
-    _rule("POST", rf"{_ONE}:batchUpdate", _turn, look=_look, key=_key),
-    _rule("PUT", rf"{_ONE}/values/.+", _turn, look=_look, key=_key),
-    _rule("POST", rf"{_ONE}/values/.+:(?:append|clear)", _turn, look=_look, key=_key),
-    _rule("POST", rf"{_ONE}/values:(?:batchUpdate|batchClear)", _turn, look=_look, key=_key),
+    _rule("POST", rf"{_ONE}:batchUpdate", _turn, look=_look, key=_key, ahead=_ahead),
+    _rule("PUT", rf"{_ONE}/values/.+", _turn, look=_look, key=_key, ahead=_ahead),
+    _rule("POST", rf"{_ONE}/values/.+:(?:append|clear)", _turn, look=_look, key=_key, ahead=_ahead),
+    _rule("POST", rf"{_ONE}/values:(?:batchUpdate|batchClear)", _turn, look=_look, key=_key, ahead=_ahead),
     _rule("POST", rf"{_ONE}/sheets/[^/]+:copyTo", _copied),
 )

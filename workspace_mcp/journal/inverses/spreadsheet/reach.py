@@ -38,6 +38,13 @@ _TABS: Final = frozenset({
 _SIZES: Final = frozenset({
     "updateDimensionProperties", "autoResizeDimensions", "deleteDimension", "deleteSheet",
 })  # fmt: skip
+_LOOKS: Final = frozenset({
+    "updateBorders", "setDataValidation", "mergeCells", "unmergeCells", "sortRange", "updateTable", "addTable",
+    "randomizeRange", "updateSheetProperties",
+})  # fmt: skip
+"""What leaves each cell's contents as they are, wherever these go."""
+NAMED: Final = {"insertComment": "a comment", "addSlicer": "a slicer", "updateSlicerSpec": "a slicer"}
+"""In words, what has no way back."""
 KNOWN: Final = WHOLE | _STILL | _RANGES | _TABS | _SIZES | {"deleteTable"}
 
 
@@ -143,6 +150,37 @@ def boxes(requests: Sequence[Json], book: Book, other: Book | None = None) -> li
     if other is not None:
         found += _new(book, other)
     return [one for one in dict.fromkeys(found) if one.size]
+
+
+def contents(requests: Sequence[Json], book: Book) -> list[Box]:
+    """The cells of which the contents change or go, and do not only move."""
+    found: list[Box] = []
+    for kind, given in (pair for one in requests for pair in one.items()):
+        fields = str(given.get("fields", "*"))
+        if kind in {"deleteDimension", "deleteSheet"}:
+            found += [_lines(given, book)] if kind == "deleteDimension" else _sheet(given, book)
+        elif kind == "deleteRange":
+            found += _found(book, given.get("range", {}))
+        elif kind not in WHOLE | _STILL | _SIZES | _LOOKS and (
+            "*" in fields or "userEnteredValue" in fields or "chipRuns" in fields
+        ):
+            found += _boxes(kind, given, book)
+    return found
+
+
+def _lines(given: Json, book: Book) -> Box:
+    span = given["range"]
+    tab, rows = int(span.get("sheetId", 0)), span.get("dimension") == "ROWS"
+    whole = book.whole(tab) if tab in book.sheets else Box(tab, 0, 0, 0, 0)
+    start, end = span.get("startIndex", 0), span.get("endIndex", 1 << 40)
+    if rows:
+        return Box(tab, start, 0, min(end, whole.bottom), whole.right)
+    return Box(tab, 0, start, whole.bottom, min(end, whole.right))
+
+
+def _sheet(given: Json, book: Book) -> list[Box]:
+    tab = int(given.get("sheetId", 0))
+    return [book.whole(tab)] if tab in book.sheets else []
 
 
 def _new(book: Book, before: Book) -> Iterator[Box]:
