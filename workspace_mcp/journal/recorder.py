@@ -20,6 +20,7 @@ from workspace_mcp.google.resource import Resource
 from workspace_mcp.journal.entry import Entry, Step
 from workspace_mcp.journal.file import Journal
 from workspace_mcp.journal.inverses import RULES
+from workspace_mcp.journal.inverses.gmail import gathered
 from workspace_mcp.journal.rule import Before, Look, Pairs, Rule, Turn, rule_for, unknown
 from workspace_mcp.policy.effects import Wire
 
@@ -139,7 +140,7 @@ class Recorder:
             spent |= {one.spent}
         return Entry(
             f"j{secrets.token_hex(4)}", now.astimezone(UTC).isoformat(timespec="seconds"),
-            self.account, tool, tuple(one.what for one in turns), tuple(back),
+            self.account, tool, tuple(one.what for one in turns), tuple(gathered(back)),
             tuple(dict.fromkeys(f"{one.what}: {one.lost}" for one in turns if one.lost)), self.undoes,
         )  # fmt: skip
 
@@ -150,8 +151,14 @@ class Recorder:
         return tuple(dict.fromkeys(one.lost for one in self.turns if one.lost and not one.plain))
 
 
-async def looked(google: Google, look: Look) -> list[JsonObject | None]:
-    """What is there now; None for what cannot be read, which then cannot be taken back."""
+async def looked(
+    google: Google, look: Look, *, strict: bool = False
+) -> list[JsonObject | None]:
+    """What is there now; None for what cannot be read, which then cannot be taken back.
+
+    Raises:
+        WorkspaceError: `strict`, and something cannot be read.
+    """
     if not look.urls:
         return []
     fields: Any = {}
@@ -168,9 +175,13 @@ async def looked(google: Google, look: Look) -> list[JsonObject | None]:
             many = await google.get_many(resources, **fields)
             found += [None if isinstance(one, GoogleError) else one for one in many]
     except WorkspaceError as error:
+        if strict:
+            raise
         log.info("what a change replaces could not be read: %s", error)
         return [None for _ in resources]
-    return found if look.then is None else [*found, *await looked(google, look.then(found))]
+    if look.then is None:
+        return found
+    return [*found, *await looked(google, look.then(found), strict=strict)]
 
 
 async def _listed(google: Google, resource: Resource, items: str, fields: Any) -> JsonObject:

@@ -10,7 +10,9 @@ from workspace_mcp.policy.effects import Wire
 
 Json = Mapping[str, Any]
 Pairs = tuple[tuple[str, str], ...]
-_STAND_IN: Final[Json] = {"id": "new"}
+_STAND_IN: Final[Json] = {
+    "id": "new", "documentId": "new", "spreadsheetId": "new", "sheetId": 0,
+}  # fmt: skip
 """For Google's answer, before there is one."""
 
 
