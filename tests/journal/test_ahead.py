@@ -15,6 +15,7 @@ from workspace_mcp.registry import catalogue
 pytestmark = pytest.mark.anyio
 
 DOCUMENT, BOOK, LARGE, FILE, TEXT = "1contract", "1b", "1large", "1PlanOfTheYear", "1TextOfTheYear"
+TABLE = "| a |\n|---|\n| 1 |"
 Call = tuple[str, dict[str, Any], str]
 
 CALLS: tuple[Call, ...] = (
@@ -32,7 +33,9 @@ CALLS: tuple[Call, ...] = (
     ("drive_upload", {"content": "new", "replace": TEXT}, ""),
     ("drive_organize", {"files": [FILE], "action": "rename", "name": "new"}, ""),
     ("drive_organize", {"files": [FILE], "action": "shortcut"}, ""),
-    ("drive_share", {"file": FILE, "action": "grant", "who": [BO], "role": "reader"}, "the mail that Google sends"),
+    ("drive_share",
+     {"file": FILE, "action": "grant", "who": [BO], "role": "reader"},
+     "the mail that Google sends"),
     ("drive_share", {"file": FILE, "action": "grant", "who": [BO], "role": "reader", "notify": False}, ""),
     ("drive_share", {"file": FILE, "action": "transfer", "who": [BO]}, "ownership"),
     ("comment", {"file": FILE, "action": "add", "text": "Why?"}, ""),
@@ -40,20 +43,36 @@ CALLS: tuple[Call, ...] = (
     ("docs_create", {"title": "Plan B", "markdown": "x"}, ""),
     ("docs_edit", {"doc": DOCUMENT, "edits": [{"old": "fee", "new": "price"}]}, ""),
     ("docs_edit", {"doc": DOCUMENT, "edits": [{"section": "Note", "new": "None."}]}, "a footnote"),
-    ("docs_edit", {"doc": DOCUMENT, "edits": [{"after": "Fees", "new": "| a |\n|---|\n| 1 |"}, {"section": "Look", "new": "None."}]}, "a footnote"),
-    ("docs_edit", {"doc": DOCUMENT, "edits": [{"after": "Fees", "new": "| a |\n|---|\n| 1 |"}, {"section": "Pic", "new": "None."}]}, "an image"),
+    ("docs_edit",
+     {"doc": DOCUMENT, "edits": [{"after": "Fees", "new": TABLE}, {"section": "Look", "new": "None."}]},
+     "a footnote"),
+    ("docs_edit",
+     {"doc": DOCUMENT, "edits": [{"after": "Fees", "new": TABLE}, {"section": "Pic", "new": "None."}]},
+     "an image"),
     ("docs_format", {"doc": DOCUMENT, "actions": [{"do": "unlist", "text": "one"}]}, ""),
-    ("docs_format", {"doc": DOCUMENT, "actions": [{"do": "delete_rows", "table": 1, "row": 2, "count": 1}]}, "a footnote"),
-    ("docs_format", {"doc": DOCUMENT, "actions": [{"do": "delete_rows", "table": 1, "row": 3, "count": 1}]}, ""),
+    ("docs_format",
+     {"doc": DOCUMENT, "actions": [{"do": "delete_rows", "table": 1, "row": 2, "count": 1}]},
+     "a footnote"),
+    ("docs_format",
+     {"doc": DOCUMENT, "actions": [{"do": "delete_rows", "table": 1, "row": 3, "count": 1}]},
+     ""),
     ("sheets_create", {"title": "Budget"}, ""),
     ("sheets_write", {"sheet": BOOK, "range": "Data!A2", "rows": [["Zoe"]], "overwrite": True}, ""),
-    ("sheets_write", {"sheet": BOOK, "range": "Data!F1", "rows": [["Zoe"]], "overwrite": True}, "a smart chip"),
+    ("sheets_write",
+     {"sheet": BOOK, "range": "Data!F1", "rows": [["Zoe"]], "overwrite": True},
+     "a smart chip"),
     ("sheets_write", {"sheet": BOOK, "range": "Data!F:F", "mode": "delete"}, "a smart chip"),
     ("sheets_write", {"sheet": BOOK, "range": "Data!A:A", "mode": "delete"}, ""),
-    ("sheets_format", {"sheet": BOOK, "actions": [{"do": "style", "range": "Data!A1", "css": "font-weight:bold"}]}, ""),
+    ("sheets_format",
+     {"sheet": BOOK, "actions": [{"do": "style", "range": "Data!A1", "css": "font-weight:bold"}]},
+     ""),
     ("sheets_structure", {"sheet": BOOK, "actions": [{"do": "add_tab", "value": "More"}]}, ""),
-    ("sheets_structure", {"sheet": BOOK, "actions": [{"do": "comment", "range": "Data!A1", "value": "Why?"}]}, "a comment"),
-    ("sheets_structure", {"sheet": LARGE, "actions": [{"do": "trim", "range": "Huge!A1:Z9000"}]}, "more than 200,000 cells"),
+    ("sheets_structure",
+     {"sheet": BOOK, "actions": [{"do": "comment", "range": "Data!A1", "value": "Why?"}]},
+     "a comment"),
+    ("sheets_structure",
+     {"sheet": LARGE, "actions": [{"do": "trim", "range": "Huge!A1:Z9000"}]},
+     "more than 200,000 cells"),
 )  # fmt: skip
 """A tool, arguments, and what of it cannot be taken back ("": all can)."""
 BY_THEMSELVES = {"gmail_send", "gmail_unsubscribe", "workspace_delete"}

@@ -126,7 +126,9 @@ class Recorder:
             found = await looked(google, replace(look, then=None))
         else:
             found = [None if one is None else _object(one.body) for one in known]
-        return found if look.then is None else [*found, *await self._looked(google, look.then(found))]
+        return (
+            found if look.then is None else [*found, *await self._looked(google, look.then(found))]
+        )
 
     def entry(self, tool: str, now: datetime) -> Entry | None:
         """All of it as one entry; None when nothing was changed."""
@@ -144,16 +146,13 @@ class Recorder:
             tuple(dict.fromkeys(f"{one.what}: {one.lost}" for one in turns if one.lost)), self.undoes,
         )  # fmt: skip
 
-
     @property
     def unsaid(self) -> tuple[str, ...]:
         """What cannot be taken back, without what every answer says anyway."""
         return tuple(dict.fromkeys(one.lost for one in self.turns if one.lost and not one.plain))
 
 
-async def looked(
-    google: Google, look: Look, *, strict: bool = False
-) -> list[JsonObject | None]:
+async def looked(google: Google, look: Look, *, strict: bool = False) -> list[JsonObject | None]:
     """What is there now; None for what cannot be read, which then cannot be taken back.
 
     Raises:

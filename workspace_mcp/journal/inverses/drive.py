@@ -100,7 +100,9 @@ def _content(wire: Wire, match: re.Match[str], before: Before, after: Json) -> T
     if "headRevisionId" not in old:
         return Turn(what, lost="the content: the editor's version history brings it back")
     if int(old.get("size", 0)) > LARGEST:
-        lost = f"content of more than {LARGEST >> 20} MB: it is a version of the file, see drive_info"
+        lost = (
+            f"content of more than {LARGEST >> 20} MB: it is a version of the file, see drive_info"
+        )
         return Turn(what, lost=lost)
 
     def settle(found: Before) -> Turn:
@@ -121,7 +123,10 @@ def _content(wire: Wire, match: re.Match[str], before: Before, after: Json) -> T
         return Turn(what, (Step("PATCH", url, (), kept, way="version"),))
 
     return Turn(
-        what, look=_content_look(wire, match), settle=settle, lost="the content: it is a version of the file"
+        what,
+        look=_content_look(wire, match),
+        settle=settle,
+        lost="the content: it is a version of the file",
     )
 
 
@@ -142,13 +147,17 @@ def _version_back(found: Json, now: Before) -> Worked:
             "The file's content was changed again since then, so nothing was taken back.",
             "drive_info with revisions=true shows its versions; drive_read saves one.",
         )
-    return Worked(found, [("the content of now", f"the version before it, {found['size']:,} bytes")])
+    return Worked(
+        found, [("the content of now", f"the version before it, {found['size']:,} bytes")]
+    )
 
 
 WAY: Final = Way(_version_now, _version_back)
 
 
-def _lost(what: str, lost: str, *, plain: bool = False) -> Callable[[Wire, re.Match[str], Before, Json], Turn]:
+def _lost(
+    what: str, lost: str, *, plain: bool = False
+) -> Callable[[Wire, re.Match[str], Before, Json], Turn]:
     def turn(wire: Wire, match: re.Match[str], before: Before, after: Json) -> Turn:
         del wire, before, after
         return Turn(f"{what} {match['file']}", lost=lost, plain=plain)
@@ -166,7 +175,8 @@ def _granted(wire: Wire, match: re.Match[str], before: Before, after: Json) -> T
     identifier, file = str(after.get("id", "")), match["file"]
     if wire.json().get("role") == "owner" or not identifier:
         return Turn(
-            f"file {file} given to another owner", lost="ownership: the new owner alone can give it back"
+            f"file {file} given to another owner",
+            lost="ownership: the new owner alone can give it back",
         )
     mailed = wire.query.get("sendNotificationEmail") == "true"
     url = f"{_FILES}/{file}/permissions/{identifier}"
@@ -214,7 +224,9 @@ def _said(wire: Wire, match: re.Match[str], before: Before, after: Json) -> Turn
         lost = "the text that was said with it" if wire.json().get("content") else ""
         return Turn(f"comment of file {file} {_DONE[action]}", (step,), lost)
     if not identifier:
-        return Turn(f"comment on file {file}", lost="the comment: Google's answer did not say which")
+        return Turn(
+            f"comment on file {file}", lost="the comment: Google's answer did not say which"
+        )
     answered = wire.path.endswith("/replies")
     expect = {} if answered else {"replies": []}
     look = f"{url}/{identifier}?fields={'id' if answered else 'replies(id)'}"

@@ -90,7 +90,9 @@ def _labels_turn(wire: Wire, match: re.Match[str], before: Before, after: Json) 
     count = len(had or wire.json().get("ids", ())) or 1
     what = f"labels {words} of {count} message{'' if count == 1 else 's'}"
     if not had:
-        return Turn(what, lost="the labels of so many messages: which had them could not be looked up")
+        return Turn(
+            what, lost="the labels of so many messages: which had them could not be looked up"
+        )
     groups: dict[tuple[frozenset[str], frozenset[str]], list[str]] = {}
     for one, labels in had.items():
         back = (remove & labels, add - labels)
@@ -126,9 +128,7 @@ def gathered(steps: Sequence[Step]) -> list[Step]:
     return found
 
 
-def _carried(
-    wire: Wire, match: re.Match[str], before: Before
-) -> Mapping[str, frozenset[str]]:
+def _carried(wire: Wire, match: re.Match[str], before: Before) -> Mapping[str, frozenset[str]]:
     """Message → those of its labels that matter; nothing when they are not known."""
     alone = [one for found in before if found for one in found.get("messages", (found,))]
     if not any(found and "cut" in found for found in before):
@@ -256,7 +256,11 @@ def _sent(wire: Wire, match: re.Match[str], before: Before, after: Json) -> Turn
 
 def _gone(wire: Wire, match: re.Match[str], before: Before, after: Json) -> Turn:
     del match, before, after
-    return Turn(f"{wire.path.rpartition('/')[2]} deleted for good", lost="what is deleted for good", plain=True)
+    return Turn(
+        f"{wire.path.rpartition('/')[2]} deleted for good",
+        lost="what is deleted for good",
+        plain=True,
+    )
 
 
 _USER: Final = r"gmail\.googleapis\.com(?:/upload)?/gmail/v1/users/(?P<user>[^/]+)"

@@ -21,7 +21,15 @@ from workspace_mcp.journal.inverses.spreadsheet.book import (
     Grid,
     grid_fields,
 )
-from workspace_mcp.journal.inverses.spreadsheet.reach import KNOWN, NAMED, Move, boxes, contents, moves, named
+from workspace_mcp.journal.inverses.spreadsheet.reach import (
+    KNOWN,
+    NAMED,
+    Move,
+    boxes,
+    contents,
+    moves,
+    named,
+)
 from workspace_mcp.journal.inverses.spreadsheet.state import NoWayError, kept, watched
 from workspace_mcp.journal.rule import Before, Json, Look, Rule, Turn, Way, Worked
 from workspace_mcp.policy.effects import Wire
@@ -256,6 +264,13 @@ RULES: Final = (
     _rule("POST", rf"{_ONE}:batchUpdate", _turn, look=_look, key=_key, ahead=_ahead),
     _rule("PUT", rf"{_ONE}/values/.+", _turn, look=_look, key=_key, ahead=_ahead),
     _rule("POST", rf"{_ONE}/values/.+:(?:append|clear)", _turn, look=_look, key=_key, ahead=_ahead),
-    _rule("POST", rf"{_ONE}/values:(?:batchUpdate|batchClear)", _turn, look=_look, key=_key, ahead=_ahead),
+    _rule(
+        "POST",
+        rf"{_ONE}/values:(?:batchUpdate|batchClear)",
+        _turn,
+        look=_look,
+        key=_key,
+        ahead=_ahead,
+    ),
     _rule("POST", rf"{_ONE}/sheets/[^/]+:copyTo", _copied),
 )

@@ -292,7 +292,8 @@ async def _send(google: Google, step: Step) -> None:
 async def _uploaded(google: Google, resource: Resource, kept: Mapping[str, Any]) -> None:
     """An earlier version of a file as its content again."""
     version = Resource(
-        f"https://www.googleapis.com/drive/v3/files/{kept['file']}/revisions/{kept['revision']}", "journal"
+        f"https://www.googleapis.com/drive/v3/files/{kept['file']}/revisions/{kept['revision']}",
+        "journal",
     )
     data = bytearray()
     await google.download(version, data.extend, limit_bytes=LARGEST, restart=data.clear)

@@ -43,7 +43,11 @@ _LOOKS: Final = frozenset({
     "randomizeRange", "updateSheetProperties",
 })  # fmt: skip
 """What leaves each cell's contents as they are, wherever these go."""
-NAMED: Final = {"insertComment": "a comment", "addSlicer": "a slicer", "updateSlicerSpec": "a slicer"}
+NAMED: Final = {
+    "insertComment": "a comment",
+    "addSlicer": "a slicer",
+    "updateSlicerSpec": "a slicer",
+}
 """In words, what has no way back."""
 KNOWN: Final = WHOLE | _STILL | _RANGES | _TABS | _SIZES | {"deleteTable"}
 
