@@ -22,6 +22,7 @@ from workspace_mcp.journal.inverses.spreadsheet.book import (
     grid_fields,
 )
 from workspace_mcp.journal.inverses.spreadsheet.reach import (
+    CELLS,
     KNOWN,
     NAMED,
     Move,
@@ -53,12 +54,17 @@ def _requests(wire: Wire) -> Sequence[Json]:
     return wire.json().get("requests", ())
 
 
-def _places(wire: Wire, book: Book, before: Book | None = None) -> list[Box]:
-    """The cells that a request may change."""
+def _places(
+    wire: Wire, book: Book, before: Book | None = None, after: Json | None = None
+) -> list[Box]:
+    """The cells that a request may change; with `after`, Google's answer, those that it did change."""
     body, path = wire.json(), unquote(wire.path)
     if path.endswith(":batchUpdate") and "/values:" not in path:
         return boxes(_requests(wire), book, before)
     name = path.partition("/values/")[2]
+    if path.endswith(":append") and wire.query.get("insertDataOption") == "INSERT_ROWS":
+        written = named(str((after or {}).get("updates", {}).get("updatedRange", "")), book)
+        return [Box(one.tab, one.top, 0, one.bottom, book.whole(one.tab).right) for one in written]
     if path.endswith(":append"):
         tabs = {one.tab for one in named(name.removesuffix(":append"), book)}
         return [book.whole(one) for one in tabs]
@@ -120,19 +126,30 @@ def _turn(wire: Wire, match: re.Match[str], before: Before, after: Json) -> Turn
         return Turn(what, lost=unknown)
     old = Book.from_api(before[0])
     had = Grid.from_api(before[1] if len(before) > 1 else None)
-    look = _overview(_url(match), lambda book: _places(wire, book, old))
+    still = _still(wire)
+    if still:  # the grid and what lies over it are as they were
+        look = _looking(_url(match), old, _places(wire, old))
+    else:
+        look = _overview(_url(match), lambda book: _places(wire, book, old, after))
 
     def settle(found: Before) -> Turn:
+        found = [before[0], *found] if still else found
         if not found or found[0] is None or (len(found) > 1 and found[1] is None):
-            return Turn(what, lost="what it is now could not be read")
+            return Turn(what, lost="all of it: what it is now could not be read")
         new = Book.from_api(found[0])
-        if _too_many(_places(wire, old)) or _too_many(_places(wire, new, old)):
+        if _too_many(_places(wire, old)) or _too_many(_places(wire, new, old, after)):
             return Turn(what, lost=_MANY)
         has = Grid.from_api(found[1] if len(found) > 1 else None)
         found_moves = _moves(wire, after, old, new)
         return _difference(what, _url(match), found_moves, (old, had), (new, has))
 
     return Turn(what, key=_key(match), look=look, settle=settle, lost="what it is now was not read")
+
+
+def _still(wire: Wire) -> bool:
+    """Whether it changes cells alone."""
+    kinds = {kind for one in _requests(wire) for kind in one}
+    return kinds <= CELLS if kinds else not wire.path.endswith(":append")
 
 
 def _unknown(wire: Wire) -> str:

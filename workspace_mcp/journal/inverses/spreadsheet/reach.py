@@ -43,6 +43,8 @@ _LOOKS: Final = frozenset({
     "randomizeRange", "updateSheetProperties",
 })  # fmt: skip
 """What leaves each cell's contents as they are, wherever these go."""
+CELLS: Final = frozenset({"updateCells", "repeatCell", "updateBorders", "setDataValidation"})
+"""What changes cells alone: no grid, nothing that lies over it."""
 NAMED: Final = {
     "insertComment": "a comment",
     "addSlicer": "a slicer",
@@ -141,6 +143,9 @@ def _grown(found: Sequence[Move], before: Book, after: Book) -> Iterator[Move]:
 
 def boxes(requests: Sequence[Json], book: Book, other: Book | None = None) -> list[Box]:
     """The cells that may change; in the end (`other`: as it was before) also those that are new."""
+    kinds = {kind for request in requests for kind in request}
+    if kinds <= {"insertDimension"} | _STILL and _one_each(requests):
+        return [*_inserted(requests, book, other), *(_new(book, other) if other else ())]
     found: list[Box] = []
     for request in requests:
         for kind, given in request.items():
@@ -154,6 +159,24 @@ def boxes(requests: Sequence[Json], book: Book, other: Book | None = None) -> li
     if other is not None:
         found += _new(book, other)
     return [one for one in dict.fromkeys(found) if one.size]
+
+
+def _one_each(requests: Sequence[Json]) -> bool:
+    """Whether no tab gets lines at two places, which would move each other."""
+    tabs = [
+        int(one["insertDimension"]["range"].get("sheetId", 0))
+        for one in requests
+        if "insertDimension" in one
+    ]
+    return len(tabs) == len(set(tabs))
+
+
+def _inserted(requests: Sequence[Json], book: Book, other: Book | None) -> Iterator[Box]:
+    """Lines that came; before they do, nothing: when they go again, formulas are as they were."""
+    for one in requests:
+        if other is not None and "insertDimension" in one:
+            box = _lines(one["insertDimension"], book)
+            yield from [box] if box.size else []
 
 
 def contents(requests: Sequence[Json], book: Book) -> list[Box]:
