@@ -8,6 +8,7 @@ them.
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -28,6 +29,7 @@ from workspace_mcp.journal.inverses.spreadsheet.reach import (
     Move,
     boxes,
     contents,
+    going,
     moves,
     named,
 )
@@ -38,6 +40,7 @@ from workspace_mcp.policy.effects import Wire
 LARGEST: Final = 200_000
 """Cells that are read before and after a change."""
 _RANGES: Final = 60
+_REFERRED: Final = "formulas elsewhere that name the deleted cells"
 _MANY: Final = f"more than {LARGEST:,} cells that may change"
 _SHEETS: Final = "https://sheets.googleapis.com/v4/spreadsheets"
 
@@ -60,7 +63,11 @@ def _places(
     """The cells that a request may change; with `after`, Google's answer, those that it did change."""
     body, path = wire.json(), unquote(wire.path)
     if path.endswith(":batchUpdate") and "/values:" not in path:
-        return boxes(_requests(wire), book, before)
+        found = boxes(_requests(wire), book, before)
+        if not _too_many(found):
+            return found
+        gone = going(_requests(wire), before or book)
+        return found if gone is None else gone if before is None else []
     name = path.partition("/values/")[2]
     if path.endswith(":append") and wire.query.get("insertDataOption") == "INSERT_ROWS":
         written = named(str((after or {}).get("updates", {}).get("updatedRange", "")), book)
@@ -141,9 +148,15 @@ def _turn(wire: Wire, match: re.Match[str], before: Before, after: Json) -> Turn
             return Turn(what, lost=_MANY)
         has = Grid.from_api(found[1] if len(found) > 1 else None)
         found_moves = _moves(wire, after, old, new)
-        return _difference(what, _url(match), found_moves, (old, had), (new, has))
+        turn = _difference(what, _url(match), found_moves, (old, had), (new, has))
+        return replace(turn, lost=_REFERRED) if _partly(wire, old) and turn.back else turn
 
     return Turn(what, key=_key(match), look=look, settle=settle, lost="what it is now was not read")
+
+
+def _partly(wire: Wire, book: Book) -> bool:
+    """Whether the spreadsheet is so large that formulas elsewhere are not looked at."""
+    return _too_many(boxes(_requests(wire), book)) and not _too_many(_places(wire, book))
 
 
 def _still(wire: Wire) -> bool:
@@ -169,7 +182,8 @@ def _ahead(wire: Wire, match: re.Match[str], before: Before) -> str:
     if _too_many(_places(wire, book)):
         return _MANY
     grid = Grid.from_api(before[1] if len(before) > 1 else None)
-    return ", ".join(_harmed(wire, book, grid))
+    harmed = list(_harmed(wire, book, grid))
+    return ", ".join([*harmed, _REFERRED] if _partly(wire, book) else harmed)
 
 
 def _harmed(wire: Wire, book: Book, grid: Grid) -> Iterator[str]:

@@ -179,6 +179,25 @@ def _inserted(requests: Sequence[Json], book: Book, other: Book | None) -> Itera
             yield from [box] if box.size else []
 
 
+def going(requests: Sequence[Json], book: Book) -> list[Box] | None:
+    """Lines that go, from the last on; None when the batch does anything else to cells."""
+    found: list[Box] = []
+    for kind, given in (pair for one in requests for pair in one.items()):
+        if kind == "deleteDimension":
+            box = _lines(given, book)
+            if any(one.tab == box.tab and not _ahead_of(box, one) for one in found):
+                return None
+            found.append(box)
+        elif kind not in _STILL:
+            return None
+    return found or None
+
+
+def _ahead_of(one: Box, other: Box) -> bool:
+    """Whether lines stand wholly before others of the same kind."""
+    return one.bottom <= other.top or (one.top == other.top and one.right <= other.left)
+
+
 def contents(requests: Sequence[Json], book: Book) -> list[Box]:
     """The cells of which the contents change or go, and do not only move."""
     found: list[Box] = []
