@@ -69,7 +69,11 @@ def _places(
         gone = going(_requests(wire), before or book)
         return found if gone is None else gone if before is None else []
     name = path.partition("/values/")[2]
-    if path.endswith(":append") and wire.query.get("insertDataOption") == "INSERT_ROWS":
+    if _inserts(wire):
+        if "tableRange" not in (after or {}):  # without data there, it is written where it was asked for
+            rows = body.get("values", ())
+            width = max((len(row) for row in rows), default=0)
+            return named(name.removesuffix(":append"), book, len(rows), width)
         written = named(str((after or {}).get("updates", {}).get("updatedRange", "")), book)
         return [Box(one.tab, one.top, 0, one.bottom, book.whole(one.tab).right) for one in written]
     if path.endswith(":append"):
@@ -90,6 +94,12 @@ def _places(
             height, width = width, height
         found += named(str(one.get("range", "")), book, height, width) if rows else []
     return found
+
+
+def _inserts(wire: Wire) -> bool:
+    """Whether rows go below data, and those below them make room."""
+    query = wire.query.get("insertDataOption")
+    return wire.path.endswith(":append") and query == "INSERT_ROWS"
 
 
 def _looking(url: str, book: Book, found: Sequence[Box]) -> Look:
@@ -147,8 +157,9 @@ def _turn(wire: Wire, match: re.Match[str], before: Before, after: Json) -> Turn
         if _too_many(_places(wire, old)) or _too_many(_places(wire, new, old, after)):
             return Turn(what, lost=_MANY)
         has = Grid.from_api(found[1] if len(found) > 1 else None)
+        there = Grid({}, {}) if _inserts(wire) and "tableRange" in after else had
         found_moves = _moves(wire, after, old, new)
-        turn = _difference(what, _url(match), found_moves, (old, had), (new, has))
+        turn = _difference(what, _url(match), found_moves, (old, there), (new, has))
         return replace(turn, lost=_REFERRED) if _partly(wire, old) and turn.back else turn
 
     return Turn(what, key=_key(match), look=look, settle=settle, lost="what it is now was not read")
@@ -207,7 +218,7 @@ def _too_many(found: Sequence[Box]) -> bool:
 def _moves(wire: Wire, after: Json, old: Book, new: Book) -> list[Move]:
     """How rows and columns moved. Rows that `append` made are where it wrote, not at the end."""
     found = moves(_requests(wire), old, new)
-    if wire.query.get("insertDataOption") != "INSERT_ROWS" or "tableRange" not in after:
+    if not _inserts(wire) or "tableRange" not in after:
         return found
     grown = [one for one in found if (one.kind, one.dimension) == ("insert", "ROWS")]
     written = named(str(after.get("updates", {}).get("updatedRange", "")), new)
