@@ -66,7 +66,12 @@ async def run() -> None:
         docs.update(doc, {"requests": bold})
         book = sheets.add(ME, "Big", "1big", ("Data", "Notes"))
         grid = {"sheetId": 0, "gridProperties": {"rowCount": ROWS, "columnCount": 10}}
-        resize = {"updateSheetProperties": {"properties": grid, "fields": "gridProperties.rowCount,gridProperties.columnCount"}}  # noqa: E501
+        resize = {
+            "updateSheetProperties": {
+                "properties": grid,
+                "fields": "gridProperties.rowCount,gridProperties.columnCount",
+            }
+        }
         sheets.update(book, ME, {"requests": [resize]})
         sheets.fill(book, "Data!A1", [[n, f"row {n}", n * 2] for n in range(ROWS)])
         async with Client(WorkspaceServer(settings, backend).mcp) as client:

@@ -9,9 +9,9 @@ from tests.conftest import Model
 from tests.journal.test_drive import latest
 from tests.services.sheets.made import batch, grid, made, table
 from workspace_mcp.demo.sheets.api import FakeSheets
-from workspace_mcp.demo.world import World
 from workspace_mcp.demo.sheets.book import FakeSpreadsheet
 from workspace_mcp.demo.sheets.masks import data_of
+from workspace_mcp.demo.world import World
 
 pytestmark = pytest.mark.anyio
 

@@ -70,7 +70,9 @@ def _places(
         return found if gone is None else gone if before is None else []
     name = path.partition("/values/")[2]
     if _inserts(wire):
-        if "tableRange" not in (after or {}):  # without data there, it is written where it was asked for
+        if "tableRange" not in (
+            after or {}
+        ):  # without data there, it is written where it was asked for
             rows = body.get("values", ())
             width = max((len(row) for row in rows), default=0)
             return named(name.removesuffix(":append"), book, len(rows), width)

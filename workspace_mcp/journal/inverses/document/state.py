@@ -21,6 +21,8 @@ from workspace_mcp.journal.inverses.document.writer import NoWayError, Request, 
 from workspace_mcp.journal.rule import Worked
 
 _SHOWN: Final = 20
+_LEFT: Final = 200
+"""Characters of what a change left that are kept for a reader."""
 _AFTER: Final = (
     "The document was changed again in the same place since then, so nothing was taken back."
 )
@@ -71,14 +73,19 @@ def _tab(before: Tab, after: Tab) -> Json:
 
 
 def _parts(before: Sequence[Block], after: Sequence[Block]) -> Json:
-    """`marks` of all blocks after it, and `parts`: which of them stand for which of before."""
+    """`marks` of all blocks after it, `parts`: which of them stand for which of before, `left`: their text."""
     marks, old = [digest(one) for one in after], [digest(one) for one in before]
     parts = [
         [i1, i2, [one.json() for one in before[j1:j2]]]
         for kind, i1, i2, j1, j2 in codes(marks, old)
         if kind != "equal"
     ]
-    return {"marks": marks, "parts": parts} if parts else {}
+    if not parts:
+        return {}
+    left = [
+        " ¶ ".join(one.text.strip() for one in after[i1:i2])[:_LEFT] for i1, i2, _ in parts[:_SHOWN]
+    ]
+    return {"marks": marks, "parts": parts, "left": left}
 
 
 def worked(found: Json, now: Document) -> Worked:
