@@ -52,13 +52,14 @@ def shown(capsys: pytest.CaptureFixture[str], environ: dict[str, str], *given: s
 async def test_each_change_is_shown_before_and_after(
     journal: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    every = [json.loads(line) for line in shown(capsys, journal, "--json").splitlines()][0]
+    every = json.loads(shown(capsys, journal, "--json"))
     told = {one["tool"]: shown(capsys, journal, one["id"]).splitlines()[1:] for one in every}
 
     assert told["gmail_modify"][0].endswith(": with INBOX → without INBOX")
     assert told["sheets_write"] == ["  A2: [31mred[0m ltr → Zoe", "  B2: 7 → 12"]
     assert told["docs_edit"][0].startswith("  The fee is 100 EUR per month")
     assert "→ The fee is 250 EUR per month" in told["docs_edit"][0]
+    assert told["docs_create"][0].endswith(" made")
     assert told["drive_organize"] == ["  name: Plan → Plan B"]
     assert "  Cannot be taken back: mail" in told["gmail_send"][-1]
 

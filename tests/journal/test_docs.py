@@ -6,6 +6,7 @@ import pytest
 
 from tests.conftest import ME, Model
 from tests.journal.test_drive import latest
+from workspace_mcp.backends import DemoBackend
 from workspace_mcp.demo.docs import render
 from workspace_mcp.demo.docs.api import FakeDocs
 from workspace_mcp.demo.docs.document import FakeDocument
@@ -251,3 +252,48 @@ def test_the_journal_asks_for_what_the_tools_ask_for() -> None:
 
     assert found is not None
     assert dict(found[0].look(wire, found[1]).query)["fields"] == FIELDS
+
+
+def lines(docs: FakeDocs, texts: list[str]) -> FakeDocument:
+    """A document of these paragraphs."""
+    doc = docs.add(ME, "Long", "1long")
+    text = {"insertText": {"location": {"index": 1}, "text": "\n".join(texts)}}
+    docs.update(doc, {"requests": [text]})
+    return doc
+
+
+async def test_what_is_kept_of_a_small_change_does_not_grow_with_the_document(
+    model: Model, docs: FakeDocs, backend: DemoBackend
+) -> None:
+    doc = lines(docs, [f"Line {number}." for number in range(2000)])
+    before = state(doc)
+    await model.call("docs_edit", doc=doc.id, edits=[{"old": "Line 1000.", "new": "Other."}])
+    (entry,) = backend.journal.newest_first()
+    typed = {"insertText": {"location": {"index": 1}, "text": "Draft!\n"}}
+    docs.update(doc, {"requests": [typed]})
+
+    await model.call("workspace_undo", id=entry.id)
+
+    assert len(entry.json()) < 3_000
+    assert doc.text().removeprefix("\n").startswith("Draft!\nLine 0.")
+    gone = {"deleteContentRange": {"range": {"startIndex": 1, "endIndex": 8}}}
+    docs.update(doc, {"requests": [gone]})
+    assert state(doc) == before
+
+
+async def test_a_place_among_many_that_are_alike_is_found_again_or_left_alone(
+    model: Model, docs: FakeDocs
+) -> None:
+    doc = lines(docs, ["same"] * 300 + ["other"] + ["same"] * 300)
+    before = state(doc)
+    await model.call("docs_edit", doc=doc.id, edits=[{"old": "other\n", "new": ""}])
+    undo = await latest(model)
+    typed = {"insertText": {"location": {"index": 1}, "text": "same\n"}}
+    docs.update(doc, {"requests": [typed]})
+    failure = await model.call_failing("workspace_undo", id=undo)
+    gone = {"deleteContentRange": {"range": {"startIndex": 1, "endIndex": 6}}}
+    docs.update(doc, {"requests": [gone]})
+    await model.call("workspace_undo", id=undo)
+
+    assert failure.startswith("The document was changed again in the same place since then")
+    assert state(doc) == before

@@ -53,7 +53,7 @@ def _step(step: Step) -> Iterator[Line]:
             )
         case _ if name == "batchModify":
             yield _labels(body)
-        case _ if step.method == "DELETE":
+        case _ if step.method == "DELETE" or body == {"trashed": True}:
             yield Line("", "(nothing)", f"{name} made")
         case _ if step.method == "POST":
             yield Line("", _value(body), "(deleted)")
