@@ -170,3 +170,15 @@ async def test_an_id_is_used_with_the_account_that_it_was_found_with(
 
     assert f"{theirs.thread_id} was found as you@example.com, and this call is for {ME}." in wrong
     assert "Yours" in right
+
+
+async def test_a_client_learns_which_answers_hold_the_text_of_others(
+    model: Model, gmail: Any
+) -> None:
+    mail = gmail.deliver("ana@example.com", "Hello", "Some text")
+
+    read = await model.result("gmail_read", ids=[mail.id])
+    status = await model.result("workspace_status")
+
+    assert (read.meta or {})["ifc"] == {"integrity": "untrusted", "confidentiality": "private"}
+    assert "ifc" not in (status.meta or {})

@@ -57,6 +57,8 @@ _UNEXPECTED: Final = (
     "This call failed inside the server, which is a bug of the server's. Nothing is known to have "
     "been changed.\nTry another way, or tell the user to look at the server's log (stderr)."
 )
+_OUTSIDE: Final = {"ifc": {"integrity": "untrusted", "confidentiality": "private"}}
+"""What a client may know of an answer that holds others' text; no model reads it."""
 _TOO_LONG: Final = (
     f"No result within {DEADLINE:.0f} seconds, so this call was stopped. If it was to change "
     "something, look whether it did before you repeat it.\nAsk for less at a time."
@@ -204,7 +206,7 @@ class WorkspaceServer:
             ImageContent(data=base64.b64encode(image.data).decode(), mime_type=image.mime)
             for image in view.images()
         ]
-        return CallToolResult(content=content)
+        return CallToolResult(content=content, _meta=_OUTSIDE if fence.heard else None)
 
     async def _tell_of_accounts(self, context: ServerRequestContext[Any]) -> None:
         """Announce another list of tools when `account` came or went."""

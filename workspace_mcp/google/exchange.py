@@ -123,6 +123,15 @@ def json_object(body: bytes, *, safe: bool = True, changes: bool = False) -> Jso
     return found
 
 
+def object_in(body: bytes) -> JsonObject | None:
+    """The JSON object of a body for who only looks on; None when it is none, as the caller is told."""
+    try:
+        found: Any = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
 def host_of(resource: Resource) -> str:
     """Google's host of a resource."""
     return urlsplit(resource.url).hostname or ""

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from workspace_mcp.errors import ForbiddenError, NotFoundError, PolicyError
 from workspace_mcp.google.client import Google
-from workspace_mcp.google.exchange import Answer
+from workspace_mcp.google.exchange import Answer, object_in
 from workspace_mcp.google.resource import collection
 from workspace_mcp.policy.effects import Wire
 from workspace_mcp.policy.touched import Touched, touched
@@ -56,11 +56,7 @@ class Folders:
         """An answer without the files that lie elsewhere; what was made here is remembered."""
         if not (found.makes or found.lists):
             return answer
-        try:
-            body: Any = json.loads(answer.body)
-        except (ValueError, RecursionError):
-            return answer  # the client says so
-        if not isinstance(body, dict):
+        if (body := object_in(answer.body)) is None:
             return answer
         if found.makes:
             self._remember(google, body)

@@ -10,7 +10,7 @@ from email.utils import parseaddr
 from typing import Any, Final
 
 from workspace_mcp.errors import PolicyError
-from workspace_mcp.google.exchange import Answer
+from workspace_mcp.google.exchange import Answer, object_in
 from workspace_mcp.policy.effects import GMAIL, Wire
 from workspace_mcp.policy.rules import own_domain
 
@@ -46,11 +46,7 @@ def reads_mail(wire: Wire) -> bool:
 
 async def withheld(answer: Answer, account: str, known: Known) -> Answer:
     """An answer whose messages from unknown senders have their headers alone."""
-    try:
-        body: Any = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        return answer  # the client says so
-    if not isinstance(body, dict):
+    if (body := object_in(answer.body)) is None:
         return answer
     for one in await strangers(body, account, known):
         _strip(one)

@@ -102,6 +102,10 @@ def through(text: str) -> str:
             "a[^1]\\(b) [^2]\\: \\[^1\\]\n\n[^1]: n\n[^2]: **m**", id="footnotes beside marks"
         ),
         pytest.param("- \\[x\\] no box", id="escaped box"),
+        pytest.param(
+            "1. one\n    - ![](https://example.com/a.png)\ttwo\n    - three\n2. ![](https://example.com/b.png)\tx",
+            id="tab behind a picture that begins an item",
+        ),
         pytest.param("# About \\{.title}", id="escaped title"),
         pytest.param("a [**b** c](https://x.example/\\(1\\)) d", id="link"),
     ],

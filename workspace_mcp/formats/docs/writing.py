@@ -105,7 +105,9 @@ class Writer:
         if not texts:
             return
         lead = "" if self.open else "\n"
-        lines = ["\t" * one.level * (one.kind == "item") + one.plain for one in texts]
+        lines = [
+            "\t" * one.level + _hung(one) if one.kind == "item" else one.plain for one in texts
+        ]
         whole = lead + "\n".join(lines)
         start = self.at + len(lead)
         if whole:
@@ -113,6 +115,7 @@ class Writer:
         length = units(whole) - len(lead)
         self._reset(start, start + length)
         self._lists(texts, lines, start)
+        self._tabs(texts, start)
         at = start
         for one in texts:
             size = units(one.plain)
@@ -143,13 +146,21 @@ class Writer:
                 if not items or (one.level == 0 and items[0].glyph != one.glyph):
                     items = []
                     groups.append(items)
-                items.append(_Item(one.level, one.glyph, units(one.plain) + 1, start))
+                items.append(_Item(one.level, one.glyph, units(_hung(one)) + 1, start))
             start += units(line) + 1
         for group in reversed(groups):
             last = group[-1]
             end = last.start + last.level + last.size
             self._bullets(group[0].start, end, group[0].glyph)
             self._sublists(group, 0, group[0].glyph, group[0].start)
+
+    def _tabs(self, texts: Sequence[Text], at: int) -> None:
+        """The tabs behind a picture that begins an item: bullets would have taken them for levels."""
+        for one in texts:
+            size = units(one.plain)
+            if one.kind == "item" and (tabs := size - units(_hung(one))):
+                self._add("insertText", location=self.where.location(at), text="\t" * tabs)
+            at += size + 1
 
     def _sublists(self, items: Sequence["_Item"], level: int, glyph: str, at: int) -> None:
         """Give the lists inside a list their own look; the numbers of the outer one go on."""
@@ -326,6 +337,11 @@ def _lines(spans: Sequence[Span]) -> list[list[Span]]:
             if text:
                 parts[-1].append(Span(text, span.marks))
     return parts
+
+
+def _hung(one: Text) -> str:
+    """An item's text without the tabs that it begins with; a picture before them is no text."""
+    return one.plain.lstrip("\t")
 
 
 def is_rtl(text: str) -> bool:
