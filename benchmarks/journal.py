@@ -75,10 +75,11 @@ async def run() -> None:
         sheets.update(book, ME, {"requests": [resize]})
         sheets.fill(book, "Data!A1", [[n, f"row {n}", n * 2] for n in range(ROWS)])
         async with Client(WorkspaceServer(settings, backend).mcp) as client:
+            bold_cell = {"do": "style", "range": "Data!B2", "css": "font-weight:bold"}
             calls: list[tuple[str, dict[str, Any]]] = [
                 ("docs_edit", {"doc": doc.id, "edits": [{"old": "Paragraph 1500 of", "new": "Part 1500 of"}]}),
                 ("sheets_write", {"sheet": book.id, "range": "Data!B25000", "rows": [["x"]], "overwrite": True}),
-                ("sheets_format", {"sheet": book.id, "actions": [{"do": "style", "range": "Data!B2", "css": "font-weight:bold"}]}),
+                ("sheets_format", {"sheet": book.id, "actions": [bold_cell]}),
                 ("sheets_write", {"sheet": book.id, "range": "Data!5:5", "mode": "insert"}),
             ]  # fmt: skip
             for tool, given in calls:

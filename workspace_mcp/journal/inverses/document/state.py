@@ -79,7 +79,7 @@ def _parts(before: Sequence[Block], after: Sequence[Block]) -> Json:
     of them stand for which of before; `left`: their text."""
     marks, old = [digest(one) for one in after], [digest(one) for one in before]
     parts = [
-        [i1, i2, [one.json() for one in before[j1:j2]]]
+        (i1, i2, [one.json() for one in before[j1:j2]])
         for kind, i1, i2, j1, j2 in codes(marks, old)
         if kind != "equal"
     ]
@@ -89,7 +89,7 @@ def _parts(before: Sequence[Block], after: Sequence[Block]) -> Json:
         " ¶ ".join(one.text.strip() for one in after[i1:i2])[:_LEFT] for i1, i2, _ in parts[:_SHOWN]
     ]
     start, end = max(parts[0][0] - _AROUND, 0), min(parts[-1][1] + _AROUND, len(marks))
-    near = [[i1 - start, i2 - start, old] for i1, i2, old in parts]
+    near = [(i1 - start, i2 - start, old) for i1, i2, old in parts]
     return {"marks": marks[start:end], "at": start, "of": len(marks), "parts": near, "left": left}
 
 
