@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from auth_cli.client import ServerClient
 from workspace_mcp.errors import UsageError
 from workspace_mcp.formats.clean import clean
+from workspace_mcp.program import program
+from workspace_mcp.program import server as server_command
 
 TOUR_QUERY = "in:inbox"
 
@@ -75,10 +78,12 @@ def tour(flags: Sequence[str], show: Callable[[str], None], say: Callable[[str],
         found = _step(server, show, say, "gmail_search", {"query": TOUR_QUERY, "max": 8})
         thread = _conversation(found)
         if thread is None:
+            if found is None and "--demo" not in flags:
+                say(f"\nWithout any account: {program()} try --demo")
             return False
         read = _step(server, show, say, "gmail_read", {"ids": [thread], "last": 2})
-    say("Try one yourself: workspace-auth try --demo gmail_search query='has:attachment'")
-    say("All tools: workspace-mcp tools")
+    say(f"Try one yourself: {program()} try --demo gmail_search query='has:attachment'")
+    say(f"All tools: {shlex.quote(server_command())} tools")
     return read is not None
 
 

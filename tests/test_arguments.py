@@ -3,11 +3,18 @@
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from workspace_mcp.arguments import Arguments, snake
 from workspace_mcp.errors import ArgumentError
 from workspace_mcp.tools import Clock, Done
+
+
+class Step(BaseModel):
+    """An item with a choice of its own."""
+
+    model_config = ConfigDict(extra="forbid")
+    way: Literal["left", "right"]
 
 
 async def sample(
@@ -95,6 +102,23 @@ def test_wrong_arguments_are_named_and_their_values_are_not(
     assert says in str(failure.value)
     assert "secret" not in str(failure.value)
     assert "pydantic" not in str(failure.value)
+
+
+def test_what_is_missing_or_not_known_is_answered_with_what_there_is() -> None:
+    async def acts(do: Literal["add", "drop"], steps: list[Step]) -> Done:
+        """Do nothing."""
+        return Done(f"{do} {steps}")
+
+    with pytest.raises(ArgumentError) as failure:
+        Arguments(acts, ()).read({"steps": [{}, {"way": "up"}, {"way": "left", "how": "x"}]})
+
+    assert str(failure.value).splitlines() == [
+        "acts was called wrongly:",
+        "do: field required, one of add, drop",
+        "steps.0.way: field required, one of left, right",
+        "steps.1.way: input should be 'left' or 'right'",
+        "steps.2.how: not known; known are way",
+    ]
 
 
 def test_the_query_null_stays_a_word() -> None:

@@ -109,7 +109,7 @@ def test_a_fifo_does_not_hang_a_folder_is_no_file_and_large_ones_are_refused(
     (allowed / "large").write_bytes(bytes(101))
 
     for name, says in (
-        ("pipe", "not a plain file"), ("folder", "not a plain file"), ("large", "101 bytes; 100"),
+        ("pipe", "not a plain file"), ("folder", "is a folder.\nName its files"), ("large", "101 bytes; 100"),
     ):  # fmt: skip
         with pytest.raises(LocalFileError, match=says):
             files.read(name, 100)

@@ -293,3 +293,21 @@ def test_the_command_of_the_readme_shows_a_search_and_a_thread() -> None:
     assert "threads, newest first" in done.stdout
     assert "--- mail text" in done.stdout
     assert "> gmail_read ids=" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals")
+def test_at_a_terminal_the_server_says_what_it_waits_for(environ: dict[str, str]) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, *SERVER, "--demo"], stdin=theirs, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, env={**os.environ, **environ},
+    ) as server:  # fmt: skip
+        os.close(theirs)
+        assert server.stderr is not None
+        said = server.stderr.readline().decode() + server.stderr.readline().decode()
+        os.close(ours)
+
+    assert said.startswith("workspace-mcp waits for an MCP client on stdin")
+    assert said.endswith(" try --demo\n")

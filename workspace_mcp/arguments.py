@@ -14,6 +14,7 @@ from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 
 from workspace_mcp.errors import ArgumentError
 from workspace_mcp.tools import JsonObject, ToolFunction
@@ -96,7 +97,8 @@ class Arguments:
         try:
             checked = self._model.model_validate(values)
         except ValidationError as error:
-            raise ArgumentError(f"{self._name} was called wrongly:\n{_complaints(error)}") from None
+            said = _complaints(error, self.schema)
+            raise ArgumentError(f"{self._name} was called wrongly:\n{said}") from None
         return {self._python[name]: getattr(checked, name) for name in fields}
 
     def _renamed(self, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -161,10 +163,33 @@ def _short(name: str) -> str:
     return re.sub(r"[^ -~]", "?", name)[:60]
 
 
-def _complaints(error: ValidationError) -> str:
+def _complaints(error: ValidationError, schema: JsonObject) -> str:
     lines = [
-        f"{'.'.join(_short(str(part)) for part in found['loc'])}: {found['msg'].lower()}"
+        f"{'.'.join(_short(str(part)) for part in found['loc'])}: {_said(found, schema)}"
         for found in error.errors(include_url=False, include_input=False, include_context=False)
     ]
     more = len(lines) - _LONGEST_NAMES
     return "\n".join(lines[:_LONGEST_NAMES] + ([f"… and {more} more"] if more > 0 else []))
+
+
+def _said(found: ErrorDetails, schema: JsonObject) -> str:
+    """What is wrong at a place, and what may stand there."""
+    place = found["loc"]
+    match found["type"]:
+        case "missing":
+            choices = _at(schema, place).get("enum")
+            return f"field required, one of {', '.join(choices)}" if choices else "field required"
+        case "extra_forbidden":
+            known = _at(schema, place[:-1]).get("properties", {})
+            return f"not known; known are {', '.join(known)}" if known else "not known"
+        case _:
+            return f"{found['msg'][:1].lower()}{found['msg'][1:]}"
+
+
+def _at(schema: JsonObject, place: tuple[int | str, ...]) -> JsonObject:
+    """The schema of a place of the arguments."""
+    for part in place:
+        inside = "items" if isinstance(part, int) else "properties"
+        schema = schema.get(inside, {})
+        schema = schema if isinstance(part, int) else schema.get(part, {})
+    return schema

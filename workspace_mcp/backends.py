@@ -105,17 +105,7 @@ class Backend:
 
     def limits(self) -> Sequence[str]:
         """`tools.Accounts`: what is in force, a line each."""
-        chosen = self.settings
-        lines = [f"services: {' '.join(chosen.services)}", *self.current.policy().lines()]
-        if standing := self.current.standing():
-            lines.append(f"approved once and for all: {', '.join(sorted(standing))}")
-        if chosen.allowed is not None:
-            lines.append(f"only these tools: {', '.join(sorted(chosen.allowed))}")
-        if chosen.disabled:
-            lines.append(f"switched off: {', '.join(sorted(chosen.disabled))}")
-        if not chosen.local_files:
-            lines.append("no local files")
-        return lines
+        return self.settings.lines(self.current.policy(), self.current.standing())
 
     def google(self, email: str) -> "Google":
         """The client for `email`; one an account for the life of the process."""

@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from workspace_mcp.errors import UsageError
 from workspace_mcp.policy import file as policy_file
 from workspace_mcp.policy.effects import Reach
 from workspace_mcp.policy.rules import BUDGETS, SWITCHES, Ask, Limits, combined, listed
+from workspace_mcp.program import program
 from workspace_mcp.scopes import SERVICES
 from workspace_mcp.settings import LOG_LEVELS, TIERS, Settings
 
@@ -26,12 +28,30 @@ _GONE = {
 _EPILOG = """\
 Signing in is a command of its own: workspace-auth login. Running servers pick it up.
 Limits of ~/.google_workspace_mcp/policy.toml hold for every server here, flags or not.
-Environment: WORKSPACE_MCP_TOOLS, _TOOL_TIER, _READ_ONLY, _PERMISSIONS, _DISABLED_TOOLS,
-_ALLOWED_TOOLS, _NO_SEND, _NO_EXFIL, _LOCKDOWN, _RECIPIENTS, _SHARE_WITH, _FOLDERS, _ASK,
-_BUDGET, _PER_MINUTE, _CREDENTIALS_DIR, _LOG_LEVEL, _LOG_DIR, USER_GOOGLE_EMAIL, ALLOWED_FILE_DIRS,
-WORKSPACE_ATTACHMENT_DIR, WORKSPACE_MCP_DISABLE_LOCAL_FILES, GOOGLE_SERVICE_ACCOUNT_KEY_FILE,
-HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, REQUESTS_CA_BUNDLE. A flag wins over its variable.
+Environment: WORKSPACE_MCP_TOOLS, _TOOL_TIER, _READ_ONLY, _PERMISSIONS, _DISABLED_TOOLS, \
+_ALLOWED_TOOLS, _NO_SEND, _NO_EXFIL, _LOCKDOWN, _RECIPIENTS, _SHARE_WITH, _FOLDERS, _ASK, \
+_BUDGET, _PER_MINUTE, _CREDENTIALS_DIR, _LOG_LEVEL, _LOG_DIR, USER_GOOGLE_EMAIL, \
+ALLOWED_FILE_DIRS, WORKSPACE_ATTACHMENT_DIR, WORKSPACE_MCP_DISABLE_LOCAL_FILES, \
+GOOGLE_SERVICE_ACCOUNT_KEY_FILE, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, REQUESTS_CA_BUNDLE. \
+A flag wins over its variable.
 """
+_AT_A_TERMINAL = (
+    "workspace-mcp waits for an MCP client on stdin: agents start it themselves. Ctrl-C ends it.\n"
+    "To see what it does: {} try --demo\n"
+)
+
+
+class _Help(argparse.HelpFormatter):
+    """Keeps the lines of the epilog, each as wide as the terminal is."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return "\n".join(
+            textwrap.fill(
+                line, width, initial_indent=indent, subsequent_indent=indent,
+                break_long_words=False, break_on_hyphens=False,
+            )
+            for line in text.splitlines()
+        )  # fmt: skip
 
 
 class _Parser(argparse.ArgumentParser):
@@ -44,10 +64,11 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> _Parser:
     parser = _Parser(
         prog="workspace-mcp",
+        usage="%(prog)s [FLAG ...]\n       %(prog)s tools [--json] [FLAG ...]",
         description="Google Workspace for AI agents, over stdio. "
-        "`workspace-mcp tools [--json]` lists the tools and leaves.",
+        "`workspace-mcp tools` lists the tools and leaves.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Help,
         allow_abbrev=False,
     )
     add = parser.add_argument
@@ -306,6 +327,8 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] | No
         from workspace_mcp.server import serve
 
         set_up(chosen.log_level, chosen.log_file)
+        if sys.stdin.isatty():
+            sys.stderr.write(_AT_A_TERMINAL.format(program()))
         return serve(chosen)
     except UsageError as error:
         sys.stderr.write(f"workspace-mcp: {' '.join(str(error).splitlines())}\n")

@@ -46,6 +46,11 @@ class WorkspaceError(Exception):
     def __str__(self) -> str:
         return f"{self.what}\n{self.remedy}" if self.remedy else self.what
 
+    def after(self, done: str, remedy: str = "") -> None:
+        """Say first what was done before this happened, and what to do about that."""
+        self.what = f"{done} {self.what}"
+        self.remedy = f"{remedy} {self.remedy}".strip()
+
 
 class UsageError(WorkspaceError):
     """A flag, an environment variable or a settings file that cannot be used. Exit code 2."""

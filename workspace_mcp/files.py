@@ -182,8 +182,11 @@ class LocalFiles:
             handle = os.open(found, os.O_RDONLY | _NO_BLOCK | _NO_FOLLOW | _BINARY)
         except OSError as error:
             raise LocalFileError(f"{found.name!r} cannot be read ({error.strerror}).") from error
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
+        kind = os.fstat(handle).st_mode
+        if not stat.S_ISREG(kind):
             os.close(handle)
+            if stat.S_ISDIR(kind):
+                raise LocalFileError(f"{found.name!r} is a folder.", "Name its files, one a call.")
             raise LocalFileError(f"{found.name!r} is not a plain file.")
         source = os.fdopen(handle, "rb")
         try:

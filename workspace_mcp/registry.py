@@ -68,7 +68,8 @@ def refusal(entry: Entry, settings: Settings) -> str:
 
 def _level_allows(entry: Entry, levels: Mapping[str, frozenset[str]]) -> bool:
     if entry.service == ALWAYS:
-        return entry.effect == _READS or any("full" in allowed for allowed in levels.values())
+        held = frozenset[str]().union(*levels.values())
+        return entry.effect == _READS or bool(held & {entry.level, "full"})
     allowed = levels[entry.service]
     if entry.service in LADDERS:
         return entry.level in allowed
@@ -104,6 +105,10 @@ class Registry:
     def offered(self) -> tuple[Entry, ...]:
         """In the catalogue's order."""
         return tuple(self._offered.values())
+
+    def offers(self, name: str) -> bool:
+        """Whether a model can call the tool of that name."""
+        return name in self._offered
 
     def find(self, name: str) -> Entry | None:
         """The offered tool of that name; None when there is none at all.

@@ -179,7 +179,7 @@ class WorkspaceServer:
             dry = arguments.get("dry_run") and name != "workspace_undo"
             ahead = await foreseen(loaded, call, arguments) if dry else ""
         result = self._answer(view)
-        line = ahead or changed.line(undo=self._registry.find("workspace_undo") is not None)
+        line = ahead or changed.line(undo=self._registry.offers("workspace_undo"))
         if line and name != "workspace_undo":
             result.content.append(TextContent(text=line))
         if pinned:

@@ -61,6 +61,20 @@ class Settings:
     log_file: Path | None = None
     environ: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
+    def lines(self, policy: Policy, standing: Iterable[str]) -> list[str]:
+        """What is in force, a line each, with the policy and the approvals of this moment."""
+        chosen = [] if self.services == SERVICES else [f"services: {' '.join(self.services)}"]
+        found = [*chosen, *policy.lines()]
+        if said := sorted(name.replace("_", "-") for name in standing):
+            found.append(f"approved once and for all: {', '.join(said)}")
+        if self.allowed is not None:
+            found.append(f"only these tools: {', '.join(sorted(self.allowed))}")
+        if self.disabled:
+            found.append(f"switched off: {', '.join(sorted(self.disabled))}")
+        if not self.local_files:
+            found.append("no local files")
+        return found
+
 
 def flag(environ: Mapping[str, str], name: str) -> bool:
     """A yes-or-no variable; absent is no.

@@ -64,7 +64,8 @@ def status(
     found = [one for one in standing(reach, run.store) if wanted in {None, one.email}]
     if check:
         found = [_checked(reach, one) for one in found]
-    limits = cli.read([], run.environ).policy.lines()
+    chosen = cli.read([], run.environ)
+    limits = chosen.lines(chosen.policy, chosen.standing)
     if run.as_json:
         run.answer("", {"accounts": [one.facts for one in found], "limits": limits})
     else:

@@ -16,6 +16,8 @@ AGENTS: Final = (
     "AIDER_MODEL", "OPENCODE", "GOOSE_TERMINAL", "AGENT",
 )  # fmt: skip
 """Variables that agents' shells have."""
+_BRIEF: Final = 240
+"""Characters of an act in the list of what waits."""
 STANDING: Final = {
     "own-domain": "mail to people of the account's own organisation, unless only mail named them",
     "replies": "replies in a thread, to people who were written to before",
@@ -69,9 +71,16 @@ def _listed(run: Session, parking: Parking) -> None:
         return
     for one in waiting:
         state = "approved" if one.released else "waits"
-        run.answer(f"{one.code}  {state}  {one.tool}  {one.shown.splitlines()[0]}", {})
+        run.answer(f"{one.code}  {state}  {_brief(one.shown)}", {})
     if not waiting:
         run.say("Nothing waits.")
+
+
+def _brief(shown: str) -> str:
+    """What an act is, in a line: its title, and what it does to whom."""
+    head = shown.partition("\n\n")[0].splitlines()
+    line = " ".join([head[0], "; ".join(head[1:])]).strip()
+    return line if len(line) <= _BRIEF else f"{line[:_BRIEF]}…"
 
 
 def _facts(one: Parked) -> dict[str, object]:
@@ -126,7 +135,7 @@ def _set(path: Path, name: str, *, on: bool) -> None:
         inside = found = False
         for number, line in enumerate(lines):
             inside = line.strip() == "[standing]" if line.strip().startswith("[") else inside
-            if inside and line.split("=")[0].strip() == name:
+            if inside and line.split("=")[0].strip().replace("-", "_") == name:
                 lines[number], found = f"{name} = {str(on).lower()}", True
         if not found and "[standing]" in (one.strip() for one in lines):
             at = next(n for n, one in enumerate(lines) if one.strip() == "[standing]")

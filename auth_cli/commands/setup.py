@@ -1,6 +1,6 @@
 """`workspace-auth setup`: from nothing to the first sign-in."""
 
-import shutil
+import shlex
 import time
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +11,7 @@ from auth_cli.commands.login import address, offered
 from auth_cli.console import Session
 from auth_cli.options import AsJson, NoInput, session
 from workspace_mcp.errors import ClientFileError, TimedOutError, WorkspaceError
+from workspace_mcp.program import server
 
 _WAIT = 900.0
 _BESIDE = 1.0
@@ -59,11 +60,12 @@ def setup(
         offered(),
     )
     run.say(outcome.said)
-    command = shutil.which("workspace-mcp", path=run.environ.get("PATH")) or "workspace-mcp"
+    command = server(run.environ.get("PATH"))
     run.say("Last, for your MCP client's configuration:")
     run.answer(snippet(command, wanted), {})
     run.say(
-        f"For Claude Code:\n    claude mcp add workspace -- {command} --tools {' '.join(wanted)}"
+        f"For Claude Code:\n    claude mcp add workspace -- {shlex.quote(command)} "
+        f"--tools {' '.join(wanted)}"
     )
 
 

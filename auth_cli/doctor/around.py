@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import socket
 import subprocess
@@ -18,6 +19,7 @@ from auth_cli.doctor.finding import Finding, error, ok, warning
 from auth_cli.surroundings import look as look_around
 from workspace_mcp import cli
 from workspace_mcp.errors import UsageError
+from workspace_mcp.program import server
 
 PORTS: Final = range(8000, 8005)
 """Where the older server listens: 8000, and what it falls back to."""
@@ -197,7 +199,8 @@ def configurations(run: Session) -> Iterator[Finding]:
     if not found:
         yield warning(
             "clients' files", "no MCP client's configuration here starts workspace-mcp",
-            "For Claude Code:\n    claude mcp add workspace -- workspace-mcp --tools gmail",
+            "For Claude Code:\n    claude mcp add workspace -- "
+            f"{shlex.quote(server(run.environ.get('PATH')))}",
         )  # fmt: skip
 
 
@@ -214,7 +217,7 @@ def judged(one: Configured, environ: Mapping[str, str]) -> Finding:
         return error(
             check, f"it starts the older server: {_shown(iter(words))}",
             "Remove the version, or name this program: "
-            f"{shutil.which('workspace-mcp', path=environ.get('PATH')) or 'workspace-mcp'}", 2,
+            f"{server(environ.get('PATH'))}", 2,
         )  # fmt: skip
     if not shutil.which(words[0], path=environ.get("PATH")):
         return error(check, f"its command is not found: {words[0]}", "Give its whole path.", 2)

@@ -601,10 +601,14 @@ def test_more_than_google_allows_on_a_device_is_refused_before_any_request(
 
 
 def test_status_shows_what_is_in_force(two: dict[str, str], command: Any) -> None:
-    (home(two) / "policy.toml").write_text('no_send = true\nask = "first-contact"\n')
+    (home(two) / "policy.toml").write_text(
+        'no_send = true\nask = "first-contact"\n[standing]\nown_domain = true\n'
+    )
     out = command("status")[1]
 
     assert "  no sending\n" in out
+    assert "  approved once and for all: own-domain\n" in out
+    assert "services:" not in out
     assert "asks the person before it sends, shares or deletes: first-contact" in out
     (home(two) / "policy.toml").write_text("no_send = 1\n")
     assert command("status")[0] == 2

@@ -3,7 +3,9 @@
 import pytest
 
 from tests.conftest import ME, Model
+from workspace_mcp.demo import samples
 from workspace_mcp.demo.world import World
+from workspace_mcp.settings import Settings
 
 pytestmark = pytest.mark.anyio
 
@@ -34,6 +36,35 @@ async def test_a_copy_by_drive_is_a_doc_of_its_own(model: Model, world: World) -
 
     assert "Buy beans." in await model.call("docs_read", doc=key)
     assert "Buy tea." in await model.call("docs_read", doc=copy)
+
+
+async def test_a_copy_has_all_that_the_original_has(
+    model: Model, world: World, settings: Settings
+) -> None:
+    (settings.file_folders[0] / "logo.png").write_bytes(samples.png("logo"))
+    made = [
+        await model.call("docs_create", title="Letter", markdown="Hello\n\n![](logo.png)"),
+        await model.call("sheets_create", title="Book", csv="a,b\n1,=A2*2", formulas=True),
+    ]
+    doc, book = (one.partition("[")[2].partition("]")[0] for one in made)
+    await model.call("docs_format", doc=doc, actions=[{"do": "header", "value": "{{who}}"}])
+    await model.call(
+        "sheets_structure", sheet=book, actions=[{"do": "name", "range": "A2", "value": "One"}]
+    )
+
+    letter = await model.call("docs_create", title="L", template=doc, fields={"who": "Bo"})
+    copied = await model.call("sheets_create", title="B", template=book)
+
+    key, other = (one.partition("[")[2].partition("]")[0] for one in (letter, copied))
+    text = await model.call("docs_read", doc=key)
+    cells = await model.call("sheets_read", sheet=other, ranges=["A1:B2"], show=["formulas"])
+    assert "Filled 1 place." in letter
+    assert "\nBo\n" in text
+    assert "![](" in text
+    assert "B2 =A2*2" in cells
+    overview = await model.call("sheets_read", sheet=other)
+    assert "frozen 1 rows" in overview
+    assert "One = " in overview
 
 
 async def test_who_may_not_see_the_file_may_not_read_the_doc(model: Model, world: World) -> None:

@@ -15,7 +15,7 @@ from workspace_mcp.demo.scenario import dump, load
 from workspace_mcp.demo.sheets import api
 from workspace_mcp.demo.sheets.api import FakeSheets
 from workspace_mcp.demo.sheets.book import FakeSpreadsheet
-from workspace_mcp.demo.sheets.formulas import copied
+from workspace_mcp.demo.sheets.references import copied
 from workspace_mcp.demo.sheets.render import value_range
 from workspace_mcp.demo.world import World
 from workspace_mcp.errors import UsageError

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workspace_mcp.formats.difference import by_cell, by_word, letters
+from workspace_mcp.formats.difference import Stopped, by_cell, by_word, letters
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,25 @@ def test_tables_by_cell_in_reading_order() -> None:
 )
 def test_columns_have_letters(number: int, name: str) -> None:
     assert letters(number) == name
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("\n".join(["same"] * 3_000), "\n".join(["same", "other"] * 2_000)),
+        ("! " * 900, "! ? " * 450),
+    ],
+    ids=["lines", "words"],
+)
+def test_a_comparison_ends_when_nobody_waits_for_it(old: str, new: str) -> None:
+    asked = 0
+
+    def wanted() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked < 100
+
+    with pytest.raises(Stopped):
+        by_word(old, new, wanted)
+
+    assert asked == 100

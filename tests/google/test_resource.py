@@ -24,6 +24,11 @@ def test_a_hostile_id_is_refused(identifier: str) -> None:
         MESSAGES.item(identifier)
 
 
+def test_a_path_in_place_of_an_id_is_told_where_ids_come_from() -> None:
+    with pytest.raises(ArgumentError, match="drive_search, by its name"):
+        MESSAGES.item("/Reports/Q3")
+
+
 @given(st.text(max_size=30))
 def test_whatever_is_taken_becomes_exactly_one_segment(identifier: str) -> None:
     try:

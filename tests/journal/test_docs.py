@@ -297,3 +297,18 @@ async def test_a_place_among_many_that_are_alike_is_found_again_or_left_alone(
 
     assert failure.startswith("The document was changed again in the same place since then")
     assert state(doc) == before
+
+
+async def test_the_trial_of_suggestions_is_nothing_to_take_back(
+    model: Model, docs: FakeDocs
+) -> None:
+    doc = await contract(model, docs)
+
+    await model.call(
+        "docs_edit", doc=doc.id, edits=[{"old": "signs", "new": "pays"}], mode="suggest"
+    )
+
+    history = await model.call("workspace_history")
+    (line,) = [one for one in history.splitlines() if "docs_edit" in one]
+    assert f"changes of document {doc.id} suggested" in line
+    assert " made" not in line

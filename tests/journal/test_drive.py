@@ -190,3 +190,21 @@ async def test_a_file_that_is_gone_says_so(model: Model, drive: Drive) -> None:
     failure = await model.call_failing("workspace_undo", id=await latest(model))
 
     assert failure.startswith(f"What was changed is gone, or {ME} may not see it any more.")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"action": "rename", "name": "Plan B"}, "renamed"),
+        ({"action": "star"}, "starred"),
+        ({"action": "move", "to": "/New"}, "moved"),
+    ],
+)
+async def test_the_history_says_what_was_done_to_a_file(
+    model: Model, drive: Drive, given: dict[str, str], said: str
+) -> None:
+    file = drive.add("Plan", DOC, content="x")
+    drive.folder("New")
+    await model.call("drive_organize", files=[file.id], **given)
+
+    assert f"file {file.id} {said}  (undo: yes)" in await model.call("workspace_history")

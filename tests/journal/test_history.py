@@ -1,19 +1,25 @@
 """The journal, and taking changes back."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from mcp import Client
 
 from tests.conftest import ME, Model
 from tests.policy.test_effects import METHODS
+from workspace_mcp.backends import DemoBackend
 from workspace_mcp.demo.world import World
 from workspace_mcp.journal.entry import Entry, Step, undone
 from workspace_mcp.journal.file import MONTHS, Journal
 from workspace_mcp.journal.inverses import RULES
 from workspace_mcp.journal.rule import Turn, rule_for, unknown
 from workspace_mcp.policy.effects import Reach, reach
+from workspace_mcp.server import WorkspaceServer
+from workspace_mcp.settings import Settings, permissions
 
 pytestmark = pytest.mark.anyio
 
@@ -56,6 +62,49 @@ async def test_an_answer_ends_with_the_id_for_taking_its_change_back(
     assert "\nUndo:" not in sent + read
     await model.call("workspace_undo", id=re.findall(r"Undo: (j[0-9a-f]+)", changed)[0])
     assert "INBOX" in mail.labels
+
+
+@pytest.mark.parametrize(
+    ("chosen", "offered"),
+    [
+        pytest.param({"tier": 1}, False, id="a lower tier"),
+        pytest.param({"disabled": frozenset({"workspace_undo"})}, False, id="switched off"),
+        pytest.param({"allowed": frozenset({"gmail_modify"})}, False, id="not allowed"),
+        pytest.param(
+            {"services": ("gmail",), "levels": permissions(["gmail:organize"])}, True, id="a level"
+        ),
+    ],
+)
+async def test_a_change_is_answered_whether_or_not_it_can_be_taken_back_here(
+    settings: Settings, backend: DemoBackend, world: World, chosen: dict[str, Any], *, offered: bool
+) -> None:
+    mail = world.gmail(ME).deliver("ana@example.com", "Hello")
+    server = WorkspaceServer(replace(settings, **chosen), backend)
+    async with Client(server.mcp) as client:
+        answer = await Model(client).call("gmail_modify", ids=[mail.id], action="archive")
+
+    assert "INBOX" not in mail.labels
+    assert ("\nUndo: " in answer) is offered
+
+
+async def test_a_draft_that_was_deleted_comes_back_whether_or_not_it_answers_somebody(
+    model: Model, world: World
+) -> None:
+    box = world.gmail(ME)
+    asked = box.deliver("ana@example.com", "Hello")
+    for fields in ({"to": ["bo@example.org"], "subject": "Plan"}, {"reply_to": asked.id}):
+        made = await model.call("gmail_draft", body="My text", **fields)
+        (draft,) = box.drafts
+        deleted = await model.call("workspace_delete", kind="draft", ids=[draft])
+        gone = not box.drafts
+        await model.call("workspace_undo", id=await newest(model))
+
+        assert made.startswith(f"Draft [{draft}] saved")
+        assert "cannot be undone" not in deleted
+        assert gone
+        (back,) = box.drafts
+        assert "My text" in box.draft(back).raw.decode()
+        await model.call("workspace_delete", kind="draft", ids=[back])
 
 
 async def test_only_what_was_changed_is_taken_back(model: Model, world: World) -> None:

@@ -55,7 +55,12 @@ async def test_a_permission_that_the_sign_in_lost_is_named_with_the_command(
     doc = await contract(model, world.docs(ME))
     await model.call("docs_edit", doc=doc.id, edits=[{"old": "100 EUR", "new": "250 EUR"}])
     undo, after = await latest(model), state(doc)
-    monkeypatch.setattr(backend, "granted", lambda email: frozenset({Scope.GMAIL_MODIFY}))
+
+    def granted(email: str) -> frozenset[str]:
+        del email
+        return frozenset({Scope.GMAIL_MODIFY})
+
+    monkeypatch.setattr(backend, "granted", granted)
 
     failure = await model.call_failing("workspace_undo", id=undo)
 

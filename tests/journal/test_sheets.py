@@ -290,3 +290,13 @@ async def test_one_cell_costs_one_read_before_and_one_after(
     await model.call("sheets_write", sheet=book.id, range="Data!A2", rows=[["x"]], overwrite=True)
 
     assert [method for method, _, _ in world.requests] == ["GET", "GET", "GET", "POST", "GET"]
+
+
+async def test_taking_a_look_back_says_that_it_is_a_look(model: Model, sheets: FakeSheets) -> None:
+    book = made(sheets)
+    red = {"do": "style", "range": "Data!A1:Z1", "css": "color:#f00"}
+
+    answer = await taken_back(model, book, "sheets_format", actions=[red])
+
+    assert "A1: Name → (its earlier look)" in answer
+    assert "Z1" not in answer

@@ -93,6 +93,30 @@ async def test_without_an_answer_it_waits_for_the_terminal(
     assert one.sent() == ["Offer"]
 
 
+async def test_a_no_at_the_terminal_is_told_to_the_agent_once(desk: Callable[..., Desk]) -> None:
+    one = desk()
+    await one.call("gmail_send", **MAIL)
+    code = one.parking.all()[0].code
+    one.parking.refuse(one.parking.all()[0])
+    told = await one.call("gmail_send", **MAIL)
+    asked = await one.call("gmail_send", **MAIL)
+
+    assert told.startswith("The person was asked, and said no. Nothing was done.")
+    assert asked.startswith("APPROVAL_REQUIRED")
+    assert one.parking.get(code) is None
+    assert one.sent() == []
+
+
+async def test_nobody_is_asked_about_a_mail_that_went_already(desk: Callable[..., Desk]) -> None:
+    one = desk()
+    one.answer = YES
+    await one.call("gmail_send", **MAIL)
+    repeated = await one.call("gmail_send", **MAIL)
+
+    assert repeated.startswith("The same mail went to the same people")
+    assert len(one.asked) == 1
+
+
 async def test_a_release_counts_for_exactly_what_was_shown(desk: Callable[..., Desk]) -> None:
     one = desk()
     await one.call("gmail_send", **MAIL)
@@ -149,6 +173,18 @@ async def test_first_contact_alone_is_asked_about_when_that_is_chosen(
     assert inside.startswith("Sent.")
     assert new.startswith("APPROVAL_REQUIRED")
     assert "First contact: new@elsewhere.org" in one.parking.all()[0].shown
+
+
+async def test_a_link_for_anyone_is_asked_about_and_is_nobodys_first_contact(
+    desk: Callable[..., Desk],
+) -> None:
+    one = desk(Policy(ask=Ask.FIRST_CONTACT))
+    one.answer = NO
+    file = one.world.drive(ME).add("a.txt", "text/plain", content="x")
+    await one.call("drive_share", file=file.id, action="link", role="reader")
+
+    assert "anyone with the link can view" in one.asked[0]
+    assert "First contact" not in one.asked[0]
 
 
 async def test_never_asks_nobody(desk: Callable[..., Desk]) -> None:
@@ -223,7 +259,7 @@ async def test_the_days_budget_ends_sending(desk: Callable[..., Desk]) -> None:
     ]
 
     assert [text.split(".")[0] for text in texts[:2]] == ["Sent", "Sent"]
-    assert texts[2].startswith("The day's limit is reached: 2 times sends. Nothing was done.")
+    assert texts[2].startswith("The day's limit is reached (sends: 2). Nothing was done.")
     assert one.sent() == ["s0", "s1"]
 
 
@@ -293,7 +329,8 @@ def test_a_person_approves_by_typing_the_code(
     parking = Parking(tmp_path / ".google_workspace_mcp" / "approvals")
     assert [bool(one.released) for one in parking.all()] == ([True] if released else [])
     assert parking.used("mark") is released
-    assert parking.used("mark") is False
+    assert parking.refused("mark") is not released
+    assert not parking.used("mark")
 
 
 @pytest.mark.parametrize("extra", [{}, {"CLAUDECODE": "1"}, {"CODEX_SANDBOX": "x"}])
@@ -314,7 +351,7 @@ def test_what_waits_is_listed_and_can_be_refused(
     environ = {"HOME": str(tmp_path)}
 
     assert main(["approve"], environ) == 0
-    assert f"{name}  waits  gmail_send  Send mail, as {ME}:" in capsys.readouterr().out
+    assert capsys.readouterr().out == f"{name}  waits  Send mail, as {ME}: To: {BO}\n"
     assert main(["approve", name, "--refuse"], environ) == 0
     assert main(["approve", name], environ) == 2
     assert main(["approve", "../../x"], environ) == 2
@@ -334,8 +371,12 @@ def test_a_standing_approval_is_written_and_taken_back(tmp_path: Path) -> None:
     assert terminal.end() == 0
     assert file.read(policy).standing == {"own_domain"}
     assert "# mine" in policy.read_text()
-    assert main(["allow", "own-domain", "--no"], {"HOME": str(tmp_path)}) == 0
-    assert file.read(policy).standing == frozenset()
+    for written in ("own_domain", "own-domain"):
+        policy.write_text(policy.read_text().replace("own_domain", written))
+        assert file.read(policy).standing == {"own_domain"}
+        assert main(["allow", "own-domain", "--no"], {"HOME": str(tmp_path)}) == 0
+        assert file.read(policy).standing == frozenset()
+        policy.write_text(policy.read_text().replace("false", "true"))
 
 
 async def test_every_tool_that_leaves_or_deletes_asks_for_consent() -> None:

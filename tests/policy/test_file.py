@@ -48,6 +48,27 @@ def test_a_flag_can_be_stricter_than_the_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "takes"),
+    [
+        ('ask = "sometimes"', "ask takes all, first-contact, never"),
+        ("[budgets]\nflights = 1", "[budgets] takes sends, shares, deletes"),
+        ("[standing]\nstrangers = true", "[standing] takes own_domain, replies"),
+    ],
+)
+def test_what_is_not_known_is_answered_with_what_is(tmp_path: Path, text: str, takes: str) -> None:
+    with pytest.raises(UsageError) as failure:
+        cli.read([], policy(tmp_path, text))
+
+    assert takes in str(failure.value)
+
+
+def test_a_standing_approval_may_be_written_as_the_command_says_it(tmp_path: Path) -> None:
+    environ = policy(tmp_path, "[standing]\nown-domain = true\n")
+
+    assert cli.read([], environ).standing == {"own_domain"}
+
+
+@pytest.mark.parametrize(
     "text",
     ["= broken", "no_sends = true", "no_send = 1", 'ask = "sometimes"', "recipients = 5", 'recipients = [1]',
      "[budgets]\nsends = -1", "[budgets]\nsends = true", "[budgets]\nflights = 1", "[standing]\nreplies = 1"],

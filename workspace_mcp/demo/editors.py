@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable
+from copy import deepcopy
 
 from workspace_mcp.demo import samples
 from workspace_mcp.demo.docs import api as docs_api
@@ -67,6 +68,10 @@ def link(store: Store, docs: FakeDocs, sheets: FakeSheets) -> Callable[[], None]
     def doc_made(identifier: str, name: str, owner: str, text: str) -> None:
         sample.put(docs, owner, {"id": identifier, "title": name, "markdown": text})
 
+    def doc_taken(source: str, target: str) -> None:
+        tabs = docs.documents[source].tabs
+        docs.documents[target].tabs = {key: tab.copy() for key, tab in tabs.items()}
+
     def doc_pictures(identifier: str, data: bytes) -> None:
         take_pictures(docs.documents[identifier], data)
 
@@ -82,8 +87,13 @@ def link(store: Store, docs: FakeDocs, sheets: FakeSheets) -> Callable[[], None]
                 quoted = title.replace("'", "''")
                 sheets.fill(book, f"'{quoted}'", rows)
 
-    _serve(store, docs_api.MIME, doc_text, doc_made, doc_pictures)
-    _serve(store, sheets_api.MIME, book_text, book_made)
+    def book_taken(source: str, target: str) -> None:
+        book, copied = sheets.spreadsheets[source], sheets.spreadsheets[target]
+        copied.tabs, copied.names = deepcopy(book.tabs), deepcopy(book.names)
+        copied.calculated.clear()
+
+    _serve(store, docs_api.MIME, doc_text, doc_made, doc_taken, doc_pictures)
+    _serve(store, sheets_api.MIME, book_text, book_made, book_taken)
     known = {docs_api.MIME: (doc_text, doc_made), sheets_api.MIME: (book_text, book_made)}
 
     def adopt() -> None:
@@ -102,9 +112,10 @@ def _serve(
     mime: str,
     text_of: Callable[[str], str | None],
     made: Callable[[str, str, str, str], None],
+    taken: Callable[[str, str], None],
     pictures: Callable[[str, bytes], None] = lambda identifier, data: None,
 ) -> None:
-    """Answer for the files of a type."""
+    """Answer for the files of a type. `taken`: one becomes what another one is."""
 
     def export(identifier: str, target: str) -> bytes:
         text = text_of(identifier)
@@ -119,9 +130,11 @@ def _serve(
             pictures(identifier, data)
 
     def copy(source: str, target: str) -> None:
-        file, text = store.files[target], text_of(source)
-        data = store.files[source].data.decode("utf-8", "replace") if text is None else text
+        file, known = store.files[target], text_of(source) is not None
+        data = "" if known else store.files[source].data.decode("utf-8", "replace")
         made(target, file.name, file.owner or "", data)
+        if known:
+            taken(source, target)
 
     store.exporters[mime] = export
     store.creators[mime] = create

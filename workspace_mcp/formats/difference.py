@@ -1,10 +1,10 @@
 """What differs between two texts, by word, or between two tables, by cell. No I/O."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Final
+from typing import Any, Final
 
 _WORD: Final = re.compile(r"\s+|\w+|[^\w\s]")
 _LONG: Final = 4_000
@@ -12,6 +12,35 @@ _LONG: Final = 4_000
 _AROUND: Final = 60
 Cells = Mapping[tuple[str, int, int], str]
 """(sheet, row, column), both from 1 → what stands there."""
+
+
+class Stopped(Exception):
+    """Nobody waits for the comparison any more."""
+
+
+Wanted = Callable[[], bool]
+"""Whether somebody still waits for the comparison."""
+
+
+class _Watched(list[str]):
+    """Lines or words that are handed out as long as somebody waits."""
+
+    def __init__(self, texts: Sequence[str], wanted: Wanted) -> None:
+        super().__init__(texts)
+        self._wanted = wanted
+
+    def __getitem__(self, place: Any) -> Any:
+        if not self._wanted():
+            raise Stopped
+        return super().__getitem__(place)
+
+
+def _opcodes(
+    old: Sequence[str], new: Sequence[str], wanted: Wanted
+) -> Sequence[tuple[str, int, int, int, int]]:
+    """What `difflib` says; it looks at one text after the other of `old`, which is where it can be stopped."""
+    matcher = SequenceMatcher(None, _Watched(old, wanted), new, autojunk=False)
+    return matcher.get_opcodes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,24 +51,27 @@ class Difference:
     changes: int
 
 
-def by_word(old: str, new: str) -> Difference:
+def by_word(old: str, new: str, wanted: Wanted = lambda: True) -> Difference:
     """Changed lines with `[-gone-]` and `{+new+}`, each after `line N` of the new text.
 
     Lines are matched first, then words within those that changed, so that long texts cost little.
+
+    Raises:
+        Stopped: it is not wanted any more.
     """
     before, after = old.splitlines(), new.splitlines()
     found: list[str] = []
-    for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    for tag, a, b, c, d in _opcodes(before, after, wanted):
         if tag != "equal":
-            found += _hunk(before[a:b], after[c:d], c + 1)
+            found += _hunk(before[a:b], after[c:d], c + 1, wanted)
     return Difference(tuple(found), len(found))
 
 
-def _hunk(old: Sequence[str], new: Sequence[str], number: int) -> Iterator[str]:
+def _hunk(old: Sequence[str], new: Sequence[str], number: int, wanted: Wanted) -> Iterator[str]:
     """Lines that changed: pairs by word, the rest as a whole."""
     pairs = min(len(old), len(new))
     for at in range(pairs):
-        yield f"line {number + at}: {_words(old[at], new[at])}"
+        yield f"line {number + at}: {_words(old[at], new[at], wanted)}"
     for line in old[pairs:]:
         if line.strip():
             yield f"line {number + pairs}: [-{line}-]"
@@ -48,13 +80,12 @@ def _hunk(old: Sequence[str], new: Sequence[str], number: int) -> Iterator[str]:
             yield f"line {number + at}: {{+{line}+}}"
 
 
-def _words(old: str, new: str) -> str:
+def _words(old: str, new: str, wanted: Wanted) -> str:
     if len(old) + len(new) > _LONG:
         return f"[-{old}-]{{+{new}+}}"
     before, after = _WORD.findall(old), _WORD.findall(new)
     parts: list[str] = []
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
-    for tag, a, b, c, d in matcher.get_opcodes():
+    for tag, a, b, c, d in _opcodes(before, after, wanted):
         if tag == "equal":
             parts.append(_short("".join(before[a:b])))
             continue

@@ -167,12 +167,11 @@ def _csv(data: bytes, wanted: _Wanted) -> Extracted:
 
 def _eml(data: bytes, wanted: _Wanted) -> Extracted:
     """Who, to whom, when, what about; the text; what is attached."""
-    from email import message_from_bytes
-    from email.policy import default
+    from workspace_mcp.formats import tolerant
 
     del wanted
     try:
-        mail = message_from_bytes(data, policy=default)
+        mail = tolerant.modern(data)
         lines = [f"{name}: {mail[name]}" for name in _HEADERS if mail[name]]
         body = mail.get_body(("plain", "html"))
         text = ""

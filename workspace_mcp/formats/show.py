@@ -1,5 +1,6 @@
 """How answers look: sizes, times, plurals, cuts that say so. No I/O."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -23,6 +24,16 @@ def local(moment: datetime, zone: tzinfo) -> str:
 def count(number: int, noun: str) -> str:
     """`1 message`, `2 messages`, `1,200 messages`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def fitting(texts: Iterable[str], limit: int, *, gap: int = 1, least: int = 1) -> int:
+    """How many texts fit into so many bytes, with `gap` more for each; `least` in any case."""
+    number = 0
+    for number, text in enumerate(texts, 1):
+        limit -= len(text.encode()) + gap
+        if limit < 0:
+            return max(number - 1, least)
+    return number
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,9 @@ class Resource:
             shown = re.sub(r"[^ -~]", "?", identifier)[:60]
             raise ArgumentError(
                 f"{shown!r} is not an id.",
-                "Give an id exactly as an earlier answer shows it.",
+                "Give an id exactly as an earlier answer shows it. A file's id: drive_search, by its name."
+                if "/" in identifier or " " in identifier
+                else "Give an id exactly as an earlier answer shows it.",
             )
         return Resource(f"{self.url}/{quote(identifier, safe='')}", f"{self.template}/{{id}}")
 

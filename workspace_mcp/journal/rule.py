@@ -14,6 +14,8 @@ _STAND_IN: Final[Json] = {
     "id": "new", "documentId": "new", "spreadsheetId": "new", "sheetId": 0,
 }  # fmt: skip
 """For Google's answer, before there is one."""
+EARLIER_LOOK: Final = "(its earlier look)"
+"""What a place becomes whose text stays."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,8 @@ class Doubts:
 
     def lines(self) -> list[str]:
         """A line each kind."""
-        found = [f"First contact: {', '.join(self.new)}"] if self.new else []
+        new = [one for one in self.new if one != "anyone"]  # with a link: nobody's contact
+        found = [f"First contact: {', '.join(new)}"] if new else []
         return found + (
             [f"Only named in content that was read here: {', '.join(self.named)}"]
             if self.named

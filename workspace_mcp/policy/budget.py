@@ -53,7 +53,7 @@ class Budget:
     def _counted(spent: dict[str, int], kind: Reach, count: int, limit: int) -> dict[str, int]:
         if spent.get(kind.value, 0) + count > limit:
             raise PolicyError(
-                f"The day's limit is reached: {limit} times {kind.value}. Nothing was done.",
+                f"The day's limit is reached ({kind.value}: {limit}). Nothing was done.",
                 "Tomorrow again; or the person raises it: --budget, or policy.toml.",
             )
         return {**spent, kind.value: spent.get(kind.value, 0) + count}

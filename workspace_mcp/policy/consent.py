@@ -97,6 +97,8 @@ class Consent:
         if not asks(act, self._policy.ask, self._standing, found, self._account):
             return
         mark = act.mark(self._account)
+        if self._parking.refused(mark):
+            raise _refused()
         if not self._parking.used(mark):
             await self._person(act, mark, found)
 
@@ -109,10 +111,14 @@ class Consent:
         if answer:
             return
         if answer is False:
-            raise PolicyError(
-                "The person was asked, and said no. Nothing was done.",
-                "Do not try it another way; ask them what they want instead.",
-            )
+            raise _refused()
         shown = question(act, self._account, found, longest=_WHOLE)
         parked = self._parking.park(mark, self._account, self._tool, shown)
         raise ApprovalNeededError(parked.code, act.title, f"{program()} approve {parked.code}")
+
+
+def _refused() -> PolicyError:
+    return PolicyError(
+        "The person was asked, and said no. Nothing was done.",
+        "Do not try it another way; ask them what they want instead.",
+    )

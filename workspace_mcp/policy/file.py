@@ -1,13 +1,13 @@
 """`policy.toml`: the limits that hold for every server of this machine. They only ever narrow what flags say."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from workspace_mcp.errors import UsageError
 from workspace_mcp.policy.effects import Reach
-from workspace_mcp.policy.rules import LISTS, SWITCHES, Ask, Limits, listed
+from workspace_mcp.policy.rules import BUDGETS, LISTS, SWITCHES, Ask, Limits, listed
 
 NAME: Final = "policy.toml"
 _STANDING: Final = ("own_domain", "replies")
@@ -35,13 +35,31 @@ def read(path: Path) -> Limits:
         return Limits(
             frozenset(name for name in SWITCHES if _switch(found, name)),
             {name: _list(found[name], name) for name in LISTS if name in found},
-            Ask(found["ask"]) if "ask" in found else None,
-            {Reach(name): _count(count) for name, count in found.get("budgets", {}).items()},
+            Ask(_one_of("ask", found["ask"], Ask)) if "ask" in found else None,
+            {
+                Reach(_one_of("[budgets]", name, BUDGETS)): _count(count)
+                for name, count in found.get("budgets", {}).items()
+            },
             _count(found["per_minute"]) if "per_minute" in found else None,
-            frozenset(name for name in _STANDING if _switch(found.get("standing", {}), name)),
+            _standing(found.get("standing", {})),
         )
     except (ValueError, AttributeError, TypeError) as error:
         raise UsageError(f"{path}: {error}.", "Mend it, or delete it.") from error
+
+
+def _one_of(key: str, value: Any, known: Iterable[str]) -> str:
+    """A word that is one of a few."""
+    if value not in (names := list(known)):
+        raise ValueError(f"{key} takes {', '.join(names)}")
+    return str(value)
+
+
+def _standing(found: Mapping[str, Any]) -> frozenset[str]:
+    """What is approved; written as the command says it, too."""
+    given = {name.replace("-", "_"): value for name, value in found.items()}
+    return frozenset(
+        _one_of("[standing]", name, _STANDING) for name in given if _switch(given, name)
+    )
 
 
 def _switch(found: Mapping[str, Any], name: str) -> bool:

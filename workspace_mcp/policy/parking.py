@@ -1,6 +1,7 @@
 """Acts that wait for a person: a file each, with a short code to name it at a terminal.
 
-A release counts once, for exactly what was shown, for a quarter of an hour.
+A release counts once, for exactly what was shown, for a quarter of an hour. So does a refusal, so that
+the agent hears of it.
 """
 
 import json
@@ -18,7 +19,7 @@ from workspace_mcp.errors import CredentialFileError
 WAITS: Final = 24 * 3600.0
 """Seconds for which an act waits."""
 RELEASED: Final = 900.0
-"""Seconds for which a release counts."""
+"""Seconds for which a release or a refusal counts."""
 MOST: Final = 50
 _LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CODE: Final = re.compile(rf"[{_LETTERS}]{{6}}")
@@ -35,6 +36,7 @@ class Parked:
     shown: str
     since: float
     released: float = 0.0
+    refused: float = 0.0
 
     @classmethod
     def read(cls, path: Path) -> Self | None:
@@ -43,7 +45,8 @@ class Parked:
             found: Mapping[str, Any] = json.loads(path.read_text("utf-8"))
             one = cls(**found)
             now = time.time()
-            late = now - one.since > WAITS or (one.released and now - one.released > RELEASED)
+            said = one.released or one.refused
+            late = now - one.since > WAITS or (said and now - said > RELEASED)
         except (OSError, ValueError, TypeError):
             return None
         return None if late or path.stem != one.code else one
@@ -57,7 +60,7 @@ class Parking:
 
     def all(self) -> list[Parked]:
         """What waits, the oldest first."""
-        return sorted(self._each(), key=lambda one: one.since)
+        return sorted((one for one in self._each() if not one.refused), key=lambda one: one.since)
 
     def _each(self) -> Iterator[Parked]:
         if not self.folder.is_dir():
@@ -71,7 +74,8 @@ class Parking:
     def get(self, code: str) -> Parked | None:
         """The act of a code, whichever case it is typed in."""
         name = code.strip().upper()
-        return Parked.read(self.folder / f"{name}.json") if _CODE.fullmatch(name) else None
+        one = Parked.read(self.folder / f"{name}.json") if _CODE.fullmatch(name) else None
+        return None if one is None or one.refused else one
 
     def park(self, mark: str, account: str, tool: str, shown: str) -> Parked:
         """Let an act wait; the same one keeps its code.
@@ -97,8 +101,8 @@ class Parking:
         self._write(replace(one, released=time.time()))
 
     def refuse(self, one: Parked) -> None:
-        """Forget it: a repeated call is asked about anew."""
-        self._path(one).unlink(missing_ok=True)
+        """Say no to it: the next call is told so, one after that is asked about anew."""
+        self._write(replace(one, released=0.0, refused=time.time()))
 
     def used(self, mark: str) -> bool:
         """Whether this act was released; the release is used up."""
@@ -110,6 +114,13 @@ class Parking:
                     continue  # another server was faster
                 return True
         return False
+
+    def refused(self, mark: str) -> bool:
+        """Whether the person said no to this act; it is forgotten by that."""
+        found = [one for one in self._each() if one.mark == mark and one.refused]
+        for one in found:
+            self._path(one).unlink(missing_ok=True)
+        return bool(found)
 
     def _path(self, one: Parked) -> Path:
         return self.folder / f"{one.code}.json"

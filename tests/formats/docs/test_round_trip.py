@@ -14,8 +14,9 @@ from workspace_mcp.demo.docs.document import FakeDocument
 from workspace_mcp.demo.docs.render import document
 from workspace_mcp.formats.docs.blocks import Markdown, Piece, parsed
 from workspace_mcp.formats.docs.model import Doc
+from workspace_mcp.formats.docs.requests import Where
 from workspace_mcp.formats.docs.to_markdown import markdown
-from workspace_mcp.formats.docs.writing import Where, written
+from workspace_mcp.formats.docs.writing import written
 from workspace_mcp.services.docs.batch import note_requests
 
 FULL = """# Report {.title}

@@ -6,6 +6,8 @@ from tests.conftest import Model
 from tests.services.docs.written import shown
 from tests.services.faults import Faults
 from workspace_mcp.demo.docs.api import FakeDocs
+from workspace_mcp.demo.drive.records import FOLDER
+from workspace_mcp.demo.drive.store import Drive
 from workspace_mcp.demo.world import World
 
 REPORT = (
@@ -26,32 +28,47 @@ async def test_markdown_becomes_a_document(model: Model, docs: FakeDocs) -> None
     )
 
 
-async def test_it_is_put_into_the_folder(model: Model, docs: FakeDocs, faults: Faults) -> None:
-    class Any_(dict[str, object]):
-        def __contains__(self, path: object) -> bool:
-            return str(path).startswith("/drive/v3/files/")
+async def test_it_is_made_in_the_folder(
+    model: Model, docs: FakeDocs, drive: Drive, faults: Faults
+) -> None:
+    drive.add("Reports", FOLDER, id="1folder")
 
-        def __getitem__(self, path: str) -> object:
-            return {"id": path.rsplit("/", 1)[1]}
-
-    faults.answers = Any_()
-
-    await model.call(
+    said = await model.call(
         "docs_create", title="R", markdown="x",
         folder="https://drive.google.com/drive/folders/1folder?usp=sharing",
     )  # fmt: skip
 
     (doc,) = docs.documents.values()
-    looked, *rest = faults.bodies
-    assert looked[:2] == ("GET", "/drive/v3/files/1folder")
-    assert rest == [
-        (
-            "PATCH",
-            f"/drive/v3/files/{doc.id}",
-            "addParents=1folder&supportsAllDrives=true&fields=id",
-            b"{}",
-        )
+    assert said.endswith(f"revision {doc.revision_id}")
+    assert (drive.file(doc.id).name, drive.file(doc.id).parent) == ("R", "1folder")
+    assert faults.seen == [
+        "GET /drive/v3/files/1folder",
+        "POST /drive/v3/files",
+        f"GET /v1/documents/{doc.id}",
+        f"POST /v1/documents/{doc.id}:batchUpdate",
     ]
+
+
+async def test_where_there_is_no_folder_no_document_is_made(
+    model: Model, docs: FakeDocs, drive: Drive
+) -> None:
+    failure = await model.call_failing("docs_create", title="R", markdown="x", folder="1nowhere")
+
+    assert "was created" not in failure
+    assert docs.documents == {}
+    assert [one.name for one in drive.store.files.values() if one.name == "R"] == []
+
+
+async def test_a_lost_answer_in_a_folder_is_not_repeated(
+    model: Model, docs: FakeDocs, drive: Drive, faults: Faults
+) -> None:
+    drive.add("Reports", FOLDER, id="1folder")
+    faults.lose_answer("POST", "/drive/v3/files")
+
+    failure = await model.call_failing("docs_create", title="R", markdown="x", folder="1folder")
+
+    assert failure.startswith("Google's answer was lost: an empty document may have been made")
+    assert len(docs.documents) == 1
 
 
 async def test_what_google_does_not_take_leaves_the_document_and_says_so(

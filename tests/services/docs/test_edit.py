@@ -280,6 +280,33 @@ async def test_a_footnote_is_written_and_filled(model: Model, docs: FakeDocs) ->
     assert shown(doc) == "one\n\ntwo[^1]\n\n[^1]: The **note**."
 
 
+async def test_all_places_are_those_that_do_not_overlap(model: Model, docs: FakeDocs) -> None:
+    doc = made(docs, "x----- y-- z")
+
+    said = await model.call("docs_edit", doc="1plan", edits=edits(old="--", new="+", all=True))
+
+    assert said.startswith("Changed 3 places.")
+    assert shown(doc) == "x++- y+ z"
+
+
+async def test_several_edits_bring_footnotes(model: Model, docs: FakeDocs) -> None:
+    doc = made(docs, "one\n\ntwo\n\nthree")
+
+    said = await model.call(
+        "docs_edit",
+        doc="1plan",
+        edits=[
+            {"after": "one", "new": "x[^a]\n\n[^a]: First."},
+            {"after": "two", "new": "y[^a] z[^b]\n\n[^a]: Second.\n[^b]: Third."},
+        ],
+    )
+
+    assert shown(doc) == (
+        "one\n\nx[^1]\n\ntwo\n\ny[^2] z[^3]\n\nthree\n\n[^1]: First.\n[^2]: Second.\n[^3]: Third."
+    )
+    assert said.endswith(f"revision {doc.revision_id}")
+
+
 async def test_a_suggestion_is_proven_and_leaves_the_text(
     model: Model, docs: FakeDocs, world: World
 ) -> None:
@@ -364,6 +391,36 @@ async def test_a_piece_of_a_line_stays_text_whatever_it_starts_with(
     await model.call("docs_edit", doc="1plan", edits=[{"old": old, "new": new}])
 
     assert shown(doc) == after
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "after"),
+    [
+        ("- monthly", "- each month", "- each month\n- by **transfer**"),
+        ("- monthly", "- by the *month*", "- by the *month*\n- by **transfer**"),
+        ("- by **transfer**", "- by **cheque**", "- monthly\n- by **cheque**"),
+        ("- by", "- with", "- monthly\n- with **transfer**"),
+        ("- monthly", "1. monthly", "1. monthly\n\n- by **transfer**"),
+    ],
+)
+async def test_an_item_named_with_its_mark_keeps_one_mark(
+    model: Model, docs: FakeDocs, old: str, new: str, after: str
+) -> None:
+    doc = made(docs, "- monthly\n- by **transfer**")
+
+    await model.call("docs_edit", doc=doc.id, edits=edits(old=old, new=new))
+
+    assert shown(doc) == after
+
+
+async def test_rows_of_a_table_are_told_how_cells_are_edited(model: Model, docs: FakeDocs) -> None:
+    doc = made(docs, CONTRACT)
+
+    failure = await model.call_failing(
+        "docs_edit", doc=doc.id, edits=edits(old="| Ana | signs |", new="| Ana | pays |")
+    )
+
+    assert "A table is edited cell by cell" in failure
 
 
 async def test_text_in_headers_and_footnotes_is_edited(model: Model, docs: FakeDocs) -> None:

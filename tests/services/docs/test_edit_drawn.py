@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 from tests.formats.docs.drawn import PROFILE, WORDS, pieces, without_notes
 from tests.services.docs.written import read
 from workspace_mcp.demo.docs.api import FakeDocs
+from workspace_mcp.formats.clean import clean
 from workspace_mcp.formats.docs.blocks import Piece, Text
 from workspace_mcp.formats.docs.find import Flow, flows, whole
 from workspace_mcp.formats.docs.inline import escaped, starting
 from workspace_mcp.formats.docs.model import Tab, units
-from workspace_mcp.formats.docs.writing import Where, written
+from workspace_mcp.formats.docs.requests import Where
+from workspace_mcp.formats.docs.writing import written
 from workspace_mcp.services.docs.places import Wish, changes
 
 SAFE = st.lists(WORDS, min_size=0, max_size=3).map(" ".join).map(str.strip)
@@ -67,7 +69,8 @@ def test_the_text_after_is_the_text_before_with_old_replaced_by_new(
     docs.update(doc, {"requests": [one for change in done for one in change.requests]})
 
     after = texts(read(doc).tabs[0])
-    assert after[number] == text[:start] + new + text[end:]
+    assert after[number] == text[:start] + clean(new) + text[end:]
+    assert new in doc.text(), "what cannot be seen is written too"
     assert after[:number] + after[number + 1 :] == before[:number] + before[number + 1 :]
     flow, was = list(flows(read(doc).tabs[0]))[number], list(flows(tab))[number]
     for n in range(start):

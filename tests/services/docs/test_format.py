@@ -5,18 +5,12 @@ from typing import Any
 import pytest
 
 from tests.conftest import Model
+from tests.services.docs.acting import BORDER, PT, TABLE, TEXT, act
 from tests.services.docs.written import made, read, shown
 from workspace_mcp.demo.docs.api import FakeDocs
 from workspace_mcp.demo.docs.document import FakeDocument
 from workspace_mcp.demo.world import World
 from workspace_mcp.formats.docs.model import paragraphs
-
-TABLE = "| a | b |\n| --- | --- |\n| 1 | 2 |\n| 3 | 4 |"
-TEXT = f"# One\n\nfirst words\n\nlast words\n\n{TABLE}\n\nend"
-
-
-async def act(model: Model, *actions: dict[str, Any], **more: Any) -> str:
-    return await model.call("docs_format", doc="1plan", actions=list(actions), **more)
 
 
 def styles(doc: FakeDocument, text: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -241,19 +235,6 @@ async def test_several_footnotes_are_made_in_one_call(
     )
 
 
-async def test_tabs_are_added_renamed_and_deleted(model: Model, docs: FakeDocs) -> None:
-    doc = made(docs, "x")
-
-    await act(model, {"do": "add_tab", "value": "Notes", "text": "# Hello"})
-    await act(model, {"do": "rename_tab", "value": "Minutes"}, tab="Notes")
-    names = [tab.title for tab in read(doc).tabs]
-    text = shown(doc, 1)
-    await act(model, {"do": "delete_tab"}, tab="Minutes")
-
-    assert (names, text) == (["Tab 1", "Minutes"], "# Hello")
-    assert [tab.title for tab in read(doc).tabs] == ["Tab 1"]
-
-
 async def test_ranges_are_named(model: Model, docs: FakeDocs) -> None:
     doc = made(docs, "one two")
 
@@ -263,32 +244,6 @@ async def test_ranges_are_named(model: Model, docs: FakeDocs) -> None:
 
     assert named == [{"startIndex": 5, "endIndex": 8, "tabId": "t.0"}]
     assert read(doc).tabs[0].ranges == {}
-
-
-async def test_a_table_and_the_page_get_their_look(model: Model, docs: FakeDocs) -> None:
-    doc = made(docs, TEXT)
-
-    await act(
-        model,
-        {"do": "cell_style", "row": 1, "column": 1, "columns": 2, "css": "background:#0f0"},
-        {"do": "widths", "column": 1, "css": "width:90"},
-        {"do": "header_rows", "count": 1},
-        {"do": "page", "kind": "landscape", "css": "margin-top:36"},
-    )
-
-    raw = read(doc).tabs[0].raw
-    table = next(one["table"] for one in raw["body"]["content"] if "table" in one)
-    colours = [
-        cell["tableCellStyle"].get("backgroundColor")
-        for cell in table["tableRows"][0]["tableCells"]
-    ]
-    assert colours == [{"color": {"rgbColor": {"red": 0.0, "green": 1.0, "blue": 0.0}}}] * 2
-    assert table["tableRows"][0]["tableRowStyle"]["tableHeader"] is True
-    assert table["tableStyle"]["tableColumnProperties"][0]["widthType"] == "FIXED_WIDTH"
-    assert doc.tab().style == {
-        "flipPageOrientation": True,
-        "marginTop": {"magnitude": 36.0, "unit": "PT"},
-    }
 
 
 async def test_several_actions_are_one_batch(model: Model, docs: FakeDocs, world: World) -> None:
@@ -373,23 +328,6 @@ async def test_what_does_not_fit_changes_nothing(
     assert shown(doc) == TEXT
 
 
-async def test_unmerging_and_bullets_taken_away(model: Model, docs: FakeDocs) -> None:
-    doc = made(docs, f"- item\n\n{TABLE}")
-    await act(model, {"do": "merge", "row": 2, "column": 1, "columns": 2})
-
-    await act(
-        model,
-        {"do": "unmerge", "row": 2, "column": 1, "columns": 2},
-        {"do": "unlist", "text": "item"},
-    )
-
-    assert shown(doc) == f"item\n\n{TABLE}".replace("| 1 | 2 |", "| 1<br>2 |  |")
-
-
-BORDER = {"color": {"color": {"rgbColor": {"red": 0.8, "green": 0.8, "blue": 0.8}}}}
-PT = {"unit": "PT"}
-
-
 @pytest.mark.parametrize(
     ("css", "kind", "expected"),
     [
@@ -424,79 +362,6 @@ async def test_a_style_has_all_that_a_paragraph_can_have(
     assert {name: found.get(name) for name in expected} == expected
 
 
-def table_of(doc: FakeDocument) -> dict[str, Any]:
-    content = read(doc).tabs[0].raw["body"]["content"]
-    return next(one["table"] for one in content if "table" in one)
-
-
-async def test_cells_get_borders_padding_and_alignment_and_rows_a_height(
-    model: Model, docs: FakeDocs
-) -> None:
-    doc = made(docs, TEXT)
-
-    await act(
-        model,
-        {"do": "cell_style", "row": 2, "css": "border:1pt solid #ccc; border-left:none; padding:3; "
-         "padding-top:6; vertical-align:middle; background:#ccc; height:40; break-inside:avoid"},
-    )  # fmt: skip
-
-    rows = table_of(doc)["tableRows"]
-    line = {**BORDER, "width": {"magnitude": 1.0, **PT}, "dashStyle": "SOLID"}
-    black = {"color": {"rgbColor": {"red": 0.0, "green": 0.0, "blue": 0.0}}}
-    for cell in rows[1]["tableCells"]:
-        style = cell["tableCellStyle"]
-        assert [style[f"border{side}"] for side in ("Top", "Right", "Bottom")] == [line] * 3
-        assert style["borderLeft"] == {**line, "color": black, "width": {"magnitude": 0.0, **PT}}
-        assert style["paddingTop"] == {"magnitude": 6.0, **PT}
-        assert style["paddingLeft"] == {"magnitude": 3.0, **PT}
-        assert style["contentAlignment"] == "MIDDLE"
-        assert style["backgroundColor"] == BORDER["color"]
-    assert rows[1]["tableRowStyle"] == {
-        "minRowHeight": {"magnitude": 40.0, **PT}, "preventOverflow": True,
-    }  # fmt: skip
-    assert "borderTop" not in rows[0]["tableCells"][0]["tableCellStyle"]
-
-
-async def test_all_cells_get_a_border_without_a_row(model: Model, docs: FakeDocs) -> None:
-    doc = made(docs, TEXT)
-
-    await act(model, {"do": "cell_style", "css": "border:1pt solid #ccc"})
-
-    cells = [cell for row in table_of(doc)["tableRows"] for cell in row["tableCells"]]
-    assert all("borderTop" in cell["tableCellStyle"] for cell in cells)
-
-
-async def test_a_section_gets_columns_and_the_document_goes_pageless(
-    model: Model, docs: FakeDocs
-) -> None:
-    doc = made(docs, "one\n\ntwo")
-    await act(model, {"do": "section_break", "text": "one", "kind": "continuous"})
-
-    await act(
-        model,
-        {"do": "page", "text": "two", "css": "column-count:2; column-gap:12; column-rule:solid; "
-         "margin-left:50; direction:rtl", "kind": "landscape"},
-        {"do": "page", "kind": "pageless", "css": "background:#ccc; page-number:3; margin-header:9"},
-    )  # fmt: skip
-
-    breaks = [
-        one["sectionBreak"]["sectionStyle"]
-        for one in read(doc).tabs[0].raw["body"]["content"]
-        if "sectionBreak" in one
-    ]
-    gap = {"paddingEnd": {"magnitude": 12.0, **PT}}
-    assert breaks[1] == {
-        "sectionType": "CONTINUOUS", "columnProperties": [gap, gap],
-        "columnSeparatorStyle": "BETWEEN_EACH_COLUMN", "contentDirection": "RIGHT_TO_LEFT",
-        "marginLeft": {"magnitude": 50.0, **PT}, "flipPageOrientation": True,
-    }  # fmt: skip
-    assert "columnProperties" not in breaks[0]
-    assert doc.tab().style == {
-        "documentFormat": {"documentMode": "PAGELESS"}, "background": {"color": BORDER["color"]},
-        "pageNumberStart": 3, "marginHeader": {"magnitude": 9.0, **PT},
-    }  # fmt: skip
-
-
 async def test_a_list_takes_presets_by_name(model: Model, docs: FakeDocs) -> None:
     doc = made(docs, TEXT)
 
@@ -507,19 +372,6 @@ async def test_a_list_takes_presets_by_name(model: Model, docs: FakeDocs) -> Non
     assert "1. first words" in shown(doc)
     levels = next(iter(read(doc).tabs[0].raw["lists"].values()))["listProperties"]["nestingLevels"]
     assert levels[0]["glyphType"] == "UPPER_ROMAN"
-
-
-async def test_a_tab_is_put_below_another_and_first(model: Model, docs: FakeDocs) -> None:
-    doc = made(docs, "x")
-
-    await act(model, {"do": "add_tab", "value": "Below", "kind": "child"}, tab="Tab 1")
-    await act(model, {"do": "add_tab", "value": "First", "nth": 1})
-
-    assert [(tab.title, tab.depth) for tab in read(doc).tabs] == [
-        ("First", 0),
-        ("Tab 1", 0),
-        ("Below", 1),
-    ]
 
 
 async def test_the_header_of_first_pages_is_changed_where_docs_has_one(
@@ -550,18 +402,6 @@ async def test_a_link_is_taken_away(model: Model, docs: FakeDocs) -> None:
     await act(model, {"do": "style", "text": "link", "value": ""})
 
     assert shown(doc) == "a link here"
-
-
-async def test_one_of_several_tables_is_meant_by_its_number(model: Model, docs: FakeDocs) -> None:
-    doc = made(docs, f"{TABLE}\n\ntext\n\n{TABLE}")
-
-    failure = await model.call_failing(
-        "docs_format", doc="1plan", actions=[{"do": "cell", "row": 2, "column": 1, "value": "x"}]
-    )
-    await act(model, {"do": "cell", "table": 2, "row": 2, "column": 1, "value": "x"})
-
-    assert "There are 2 tables.\nGive table, counted from 1." in failure
-    assert shown(doc) == f"{TABLE}\n\ntext\n\n{TABLE.replace('| 1 |', '| x |')}"
 
 
 async def test_a_comment_is_tied_to_its_text(model: Model, docs: FakeDocs) -> None:

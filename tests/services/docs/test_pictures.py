@@ -121,8 +121,9 @@ async def test_many_pictures_take_one_scratch_document(
 
 async def test_a_section_with_a_picture_can_be_written_anew(model: Model, docs: FakeDocs) -> None:
     doc = made(docs, "# One\n\nold")
-    await model.call("docs_edit", doc="1plan", edits=[{"new": "![](chart.png)"}])
+    said = await model.call("docs_edit", doc="1plan", edits=[{"new": "![](chart.png)"}])
     text = shown(doc)
+    assert "+ (no text: a picture, a line or a break)" in said
     key = next(iter(read(doc).tabs[0].images))
     assert f"![]({key})" in text
 

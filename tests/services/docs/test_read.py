@@ -1,5 +1,8 @@
 """Reading documents: Markdown, outline, sections, tabs, suggestions, comments."""
 
+import re
+from typing import Any
+
 import pytest
 
 from tests.conftest import Model
@@ -103,6 +106,66 @@ async def test_comments_stand_where_their_text_is(
     assert "--- comments 7f3a00 ---\n[AAA] Bo: Too much?\n  Ana: No.\n---" in said
 
 
+async def test_an_outline_goes_on_where_it_ended(model: Model, docs: FakeDocs) -> None:
+    """Also where the rest of the headings would fit with those below them."""
+    parts = [f"# Chapter {n:02} {'long title ' * 4}" for n in range(30)]
+    parts[3] += "\n\n" + "\n\n".join(f"## Below {n} {'long title ' * 4}" for n in range(6))
+    made(docs, "\n\n".join(parts))
+
+    said, pages, offset = "", 0, 0
+    while True:
+        answer = await model.call("docs_read", doc="1plan", view="outline", offset=offset)
+        said, pages = said + answer, pages + 1
+        more = re.search(r"offset=(\d+)", answer)
+        if more is None:
+            break
+        offset = int(more[1])
+
+    assert pages > 1
+    assert [said.count(f"# Chapter {n:02} ") for n in range(30)] == [1] * 30
+
+
+async def test_comments_come_with_the_piece_that_they_are_about(
+    model: Model, docs: FakeDocs, faults: Faults
+) -> None:
+    text = "\n\n".join(f"Clause {n}: {'word ' * 20}" for n in range(40))
+    await model.call("docs_create", title="Long", markdown=text)
+    (doc,) = docs.documents.values()
+    faults.answers[f"/drive/v3/files/{doc.id}/comments"] = {
+        "comments": [
+            _comment("FIRST", "Clause 1:"), _comment("LAST", "Clause 39:"), _comment("ALL", ""),
+        ]
+    }  # fmt: skip
+
+    first = await model.call("docs_read", doc=doc.id, comments=True, offset=0, limit=2000)
+    last = await model.call("docs_read", doc=doc.id, comments=True, offset=3000)
+
+    assert ("[FIRST] Bo" in first, "[ALL] Bo" in first, "[LAST] Bo" in first) == (True, True, False)
+    assert ("[FIRST] Bo" in last, "[ALL] Bo" in last, "[LAST] Bo" in last) == (False, False, True)
+
+
+async def test_many_comments_are_cut_and_said_to_be(
+    model: Model, docs: FakeDocs, faults: Faults
+) -> None:
+    await model.call("docs_create", title="Plan", markdown="One.")
+    (doc,) = docs.documents.values()
+    found = [_comment(f"C{n}", "One") for n in range(300)]
+    faults.answers[f"/drive/v3/files/{doc.id}/comments"] = {"comments": found}
+
+    said = await model.call("docs_read", doc=doc.id, comments=True)
+
+    assert len(said.encode()) < 10_000
+    assert (
+        said.count("] Bo: ") + int(said.split(" more comments on this text")[0].rsplit("\n")[-1])
+        == 300
+    )
+
+
+def _comment(key: str, quote: str) -> dict[str, Any]:
+    quoted = {"quotedFileContent": {"value": quote}} if quote else {}
+    return {"id": key, "content": "Hm.", "author": {"displayName": "Bo"}, **quoted}
+
+
 def long_text(pages: int) -> str:
     words = "All work and no play makes for a long report about coffee. " * 5
     return "\n\n".join(
@@ -110,6 +173,25 @@ def long_text(pages: int) -> str:
         + "\n\n".join(f"## Part {n}.{m}\n\n{words}" for m in range(5))
         for n in range(1, pages + 1)
     )
+
+
+async def test_a_title_above_many_chapters_is_no_outline(model: Model, docs: FakeDocs) -> None:
+    chapters = "\n\n".join(f"## Chapter {n}\n\n### Aim\n\n{'text ' * 30}" for n in range(1, 200))
+    made(docs, f"# Book\n\n{chapters}")
+
+    whole = await model.call("docs_read", doc="1plan")
+    rest = await model.call("docs_read", doc="1plan", view="outline", offset=100)
+    part = await model.call("docs_read", doc="1plan", view="outline", section="Chapter 7")
+
+    assert "#1 # Book (" in whole
+    assert "#2 ## Chapter 1 (" in whole
+    assert "more headings: view=outline offset=" in whole
+    assert "view=outline section=#number shows a section's" in whole
+    assert len(whole.encode()) <= 2_000
+    assert "## Chapter 100 (" in rest
+    assert [line.partition(" (")[0] for line in part.splitlines()[2:4]] == [
+        "#14 ## Chapter 7", "#15 ### Aim",
+    ]  # fmt: skip
 
 
 async def test_200_pages_are_an_outline_and_a_section_costs_two_requests(

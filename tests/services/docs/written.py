@@ -5,8 +5,9 @@ from workspace_mcp.demo.docs.document import FakeDocument
 from workspace_mcp.demo.docs.render import document
 from workspace_mcp.formats.docs.blocks import parsed
 from workspace_mcp.formats.docs.model import Doc
+from workspace_mcp.formats.docs.requests import Where
 from workspace_mcp.formats.docs.to_markdown import markdown
-from workspace_mcp.formats.docs.writing import Where, written
+from workspace_mcp.formats.docs.writing import written
 
 ME = "me@example.com"
 

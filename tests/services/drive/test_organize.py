@@ -252,6 +252,16 @@ async def test_a_file_moves_into_a_shared_drive(model: Model, drive: Drive) -> N
     assert (file.drive, file.owner) == (team.id, "")
 
 
+async def test_a_dry_run_of_renaming_shows_the_new_name(model: Model, drive: Drive) -> None:
+    drive.add("a.txt", "text/plain", content="x")
+
+    said = await model.call(
+        "drive_organize", action="rename", files=["/a.txt"], name="b.txt", dry_run=True
+    )
+
+    assert said.splitlines()[0].endswith('"a.txt" text 1 B -> "b.txt"')
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
@@ -262,6 +272,7 @@ async def test_a_file_moves_into_a_shared_drive(model: Model, drive: Drive) -> N
         ({"action": "star", "files": []}, "star needs files, 1 to 50.\ndrive_search finds ids."),
         ({"action": "describe"}, "describe needs description or properties."),
         ({"action": "keep"}, "keep needs revision.\ndrive_info with revisions=true lists them."),
+        ({"action": "restore", "revision": "1"}, "restore takes no revision.\nAn earlier version comes back by"),
         ({"action": "folder"}, "folder needs name.\nto names where it goes; My Drive without it."),
         ({"action": "copy", "files": ["/F"]}, "Google copies no folders."),
         ({"action": "copy", "convert": "slides"}, "Google makes no Slides of that kind of file."),
@@ -278,3 +289,19 @@ async def test_what_cannot_be_meant_is_refused(
     failure = await model.call_failing("drive_organize", **{"files": ["/a.txt"], **given})
 
     assert failure.startswith(said)
+
+
+async def test_a_copy_whose_answer_was_lost_is_not_told_to_be_undone(
+    model: Model, drive: Drive, faults: Faults
+) -> None:
+    for name in ("a.txt", "b.txt"):
+        drive.add(name, "text/plain", id=f"1copied{name[0]}", content="x")
+    faults.lose_answer("POST", "1copieda/copy")
+
+    said = await model.call("drive_organize", action="copy", files=["1copieda", "1copiedb"])
+
+    first, second = said.splitlines()
+    assert first.startswith('Not known: [1copieda] "a.txt"')
+    assert "the answer was lost: it may have happened" in first
+    assert second.startswith('Copied [1copiedb] "b.txt"')
+    assert [one.name for one in drive.store.files.values()].count("a.txt") == 2

@@ -99,6 +99,16 @@ async def test_a_folder_is_listed_folders_first_and_by_its_path(model: Model, dr
     assert same == answer
 
 
+async def test_many_words_that_find_nothing_are_said_to_be_many(model: Model, drive: Drive) -> None:
+    drive.add("Contract Harbor.txt", "text/plain", content="x")
+
+    several = await model.call("drive_search", query="contract with harbor")
+    one = await model.call("drive_search", query="invoice")
+
+    assert several.endswith("Every word must be there: fewer find more.")
+    assert "word" not in one
+
+
 async def test_what_is_in_the_trash_shows_only_when_asked_for(model: Model, drive: Drive) -> None:
     folder = drive.folder("Old")
     inside = drive.add("inside.txt", "text/plain", parent=folder.id, content="x")

@@ -359,7 +359,7 @@ class TestLimited:
             who=["a@example.com", "b@example.com", "c@example.com"],
         )  # fmt: skip
 
-        assert "Not done: c@example.com. The day's limit is reached: 2 times shares." in answer
+        assert "Not done: c@example.com. The day's limit is reached (shares: 2)." in answer
         assert set(roles(file)) == {ME, "a@example.com", "b@example.com"}
 
 

@@ -650,7 +650,7 @@ async def test_files_beyond_gmails_limit_are_refused(
     [
         ("gone.txt", "There is no file 'gone.txt' in the allowed folders."),
         ("/etc/passwd", "'passwd' is outside the allowed folders."),
-        ("drive:1abc", "Files in Drive cannot be attached: this server has no Drive tools yet."),
+        ("drive:1abc", "Files in Drive cannot be attached as they are."),
     ],
 )
 async def test_what_cannot_be_attached_stops_the_mail(

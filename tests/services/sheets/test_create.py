@@ -7,7 +7,10 @@ import pytest
 from tests.conftest import Model
 from tests.services.faults import Faults, count
 from tests.services.sheets.made import values
+from workspace_mcp.demo.drive.records import FOLDER
+from workspace_mcp.demo.drive.store import Drive
 from workspace_mcp.demo.sheets.api import FakeSheets
+from workspace_mcp.demo.sheets.book import Tab
 from workspace_mcp.demo.world import World
 
 
@@ -89,26 +92,43 @@ async def test_more_rows_than_a_tab_has_at_first(model: Model, sheets: FakeSheet
     assert "frozenRowCount" not in book.tabs[0].properties["gridProperties"]
 
 
-async def test_it_is_put_into_the_folder(model: Model, sheets: FakeSheets, faults: Faults) -> None:
-    faults.answers = DriveAnswers()
+async def test_it_is_made_in_the_folder(model: Model, sheets: FakeSheets, drive: Drive) -> None:
+    drive.add("Money", FOLDER, id="1folder")
+    tabs = {"Plan": [["Item", "Cost"], ["Rent", 1800]], "Sheet1": [], "Wide": [list(range(30))] * 2}
 
     await model.call(
-        "sheets_create",
-        title="B",
+        "sheets_create", title="B", tabs=tabs,
         folder="https://drive.google.com/drive/folders/1folder?usp=sharing",
-    )
+    )  # fmt: skip
 
     (book,) = sheets.spreadsheets.values()
-    looked, *rest = faults.bodies
-    assert looked[:2] == ("GET", "/drive/v3/files/1folder")
-    assert rest == [
-        (
-            "PATCH",
-            f"/drive/v3/files/{book.id}",
-            "addParents=1folder&supportsAllDrives=true&fields=id",
-            b"{}",
-        )
-    ]
+    await model.call("sheets_create", title="Same", tabs=tabs)
+    same = next(one for one in sheets.spreadsheets.values() if one is not book)
+    assert (drive.file(book.id).name, drive.file(book.id).parent) == ("B", "1folder")
+    assert values(book, "Plan!A1:B2") == [["Item", "Cost"], ["Rent", "1800"]]
+    assert [_plain(one) for one in book.tabs] == [_plain(one) for one in same.tabs]
+
+
+def _plain(tab: Tab) -> tuple[str, int, object, object]:
+    return (
+        tab.title,
+        tab.properties["index"],
+        tab.properties["gridProperties"],
+        [
+            (place, one.entered, one.look.get("textFormat"))
+            for place, one in sorted(tab.cells.items())
+        ],
+    )
+
+
+async def test_where_there_is_no_folder_no_spreadsheet_is_made(
+    model: Model, sheets: FakeSheets, drive: Drive
+) -> None:
+    failure = await model.call_failing("sheets_create", title="R", csv="x", folder="1nowhere")
+
+    assert "was created" not in failure
+    assert sheets.spreadsheets == {}
+    assert [one.name for one in drive.store.files.values() if one.name == "R"] == []
 
 
 async def test_a_template_is_copied(model: Model, sheets: FakeSheets, faults: Faults) -> None:
@@ -124,7 +144,11 @@ async def test_a_template_is_copied(model: Model, sheets: FakeSheets, faults: Fa
     assert said == "Created [1copy] https://docs.google.com/spreadsheets/d/1copy/edit"
     assert [(method, path, body) for method, path, _, body in faults.bodies] == [
         ("GET", "/drive/v3/files/1folder", b""),
-        ("POST", "/drive/v3/files/1t/copy", b'{"name": "B", "parents": ["1folder"]}'),
+        (
+            "POST",
+            "/drive/v3/files/1t/copy",
+            b'{"name": "B", "mimeType": "application/vnd.google-apps.spreadsheet", "parents": ["1folder"]}',
+        ),
     ]
     assert sheets.spreadsheets == {}
 
@@ -161,6 +185,7 @@ async def test_what_google_does_not_take_leaves_the_spreadsheet_and_says_so(
         ({"title": "B", "folder": "../x"}, "'../x' is not an id."),
         ({"title": "B", "tabs": {"A": "x"}}, "tabs maps a tab's name to a list of rows"),
         ({"title": "B", "tabs": {"A": [["x"]]}, "csv": "x"}, "Give one of tabs, csv and path."),
+        ({"title": "B", "tabs": {"A": [], "a": []}}, "Two tabs have the same name."),
         (
             {"title": "B", "template": "1t", "csv": "x"},
             "template comes without tabs, csv and path.",

@@ -140,6 +140,10 @@ async def test_a_merge_that_would_lose_cells_is_refused(
     assert count(faults.seen, "POST /v4/spreadsheets/1b:batchUpdate") == 1
 
 
+def formula(text: str) -> dict[str, Any]:
+    return {"type": "CUSTOM_FORMULA", "values": [{"userEnteredValue": text}]}
+
+
 @pytest.mark.parametrize(
     ("value", "condition"),
     [
@@ -148,9 +152,16 @@ async def test_a_merge_that_would_lose_cells_is_refused(
         ("between 1 and 5", {"type": "NUMBER_BETWEEN", "values": [{"userEnteredValue": "1"},
          {"userEnteredValue": "5"}]}),
         ("contains late", {"type": "TEXT_CONTAINS", "values": [{"userEnteredValue": "late"}]}),
-        ("is not done", {"type": "TEXT_NOT_EQ", "values": [{"userEnteredValue": "done"}]}),
+        ("is not done", formula('=B2<>"done"')),
+        ("starts with A", {"type": "TEXT_STARTS_WITH", "values": [{"userEnteredValue": "A"}]}),
+        ("email", formula("=ISEMAIL(B2)")),
         ("< today", {"type": "DATE_BEFORE", "values": [{"relativeDate": "TODAY"}]}),
-        (">= 2026-01-31", {"type": "DATE_ON_OR_AFTER", "values": [{"userEnteredValue": "2026-01-31"}]}),
+        (">= 2026-01-31", formula('=ISNUMBER(B2)*(B2>=DATEVALUE("2026-01-31"))=1')),
+        ("<= today", formula("=ISNUMBER(B2)*(B2<TODAY()+1)=1")),
+        ("!= 2026-01-31", formula(
+            '=ISNUMBER(B2)*(B2>=DATEVALUE("2026-01-31"))*(B2<DATEVALUE("2026-01-31")+1)=0'
+        )),
+        ("between today and tomorrow", formula("=ISNUMBER(B2)*(B2>=TODAY())*(B2<(TODAY()+1)+1)=1")),
         ("not blank", {"type": "NOT_BLANK"}),
         ("=$B2>TODAY()", {"type": "CUSTOM_FORMULA", "values": [{"userEnteredValue": "=$B2>TODAY()"}]}),
     ],
@@ -248,6 +259,9 @@ async def test_a_rule_keeps_what_is_not_said_anew(model: Model, sheets: FakeShee
          {"condition": {"type": "ONE_OF_RANGE", "values": [{"userEnteredValue": "=Notes!A1:A9"}]},
           "strict": False, "showCustomUi": True}),
         ({"kind": "checkbox"}, {"condition": {"type": "BOOLEAN"}, "strict": False}),
+        ({"value": ">= today"}, {"condition": {"type": "DATE_ON_OR_AFTER", "values": [{"relativeDate": "TODAY"}]},
+         "strict": False}),
+        ({"value": "not blank"}, {"condition": formula("=LEN(D2)>0"), "strict": False}),
         ({"value": "> 0"}, {"condition": {"type": "NUMBER_GREATER", "values": [{"userEnteredValue": "0"}]},
          "strict": False}),
     ],

@@ -9,6 +9,9 @@ from tests.services.faults import Faults
 from tests.services.sheets.made import made, table
 from workspace_mcp.demo.sheets.api import FakeSheets
 from workspace_mcp.errors import ArgumentError
+from workspace_mcp.formats.a1 import Area
+from workspace_mcp.services.sheets.relations import Source, loaded
+from workspace_mcp.services.sheets.spreadsheets import Place, Tab
 from workspace_mcp.services.sheets.sql import Relation, selected
 
 ROWS = [(2, "Ana", 3, None), (3, "Bo", 4.5, "2026-11-20")]
@@ -53,6 +56,16 @@ async def test_values_have_their_types(model: Model, sheets: FakeSheets) -> None
     assert said.split("\n")[-2] == (
         "7\t1.5\t0.05\t2026-11-20\t2026-11-20 09:30:00\t09:30:00\t1\t\tinteger\treal\ttext\t2026-11-21\t1"
     )
+
+
+def test_a_day_beyond_the_calendar_stays_a_number() -> None:
+    tab = Tab(0, "Data", 0, 3, 1)
+    plain = {"range": "Data!A1:A3", "values": [["d"], [46346], [5_000_000_000]]}
+    dated = {"range": "Data!A1:A3", "values": [["d"], ["2026-11-20"], ["far away"]]}
+
+    (first, second) = loaded(Source("Data", Place(tab, Area())), plain, dated).relation.rows
+
+    assert (first, second) == ((2, "2026-11-20"), (3, 5_000_000_000))
 
 
 async def test_tabs_tables_and_ranges_are_joined(model: Model, sheets: FakeSheets) -> None:

@@ -1,19 +1,12 @@
 """Tabs, names, tables, filters, sorting, charts, pivot tables, protection, data."""
 
-from typing import Any
-
 import pytest
 
 from tests.conftest import Model
 from tests.services.faults import Faults, count
+from tests.services.sheets.acting import Do, act
 from tests.services.sheets.made import SALES, batch, grid, made, table, values
 from workspace_mcp.demo.sheets.api import FakeSheets
-
-Do = dict[str, Any]
-
-
-async def act(model: Model, *actions: Do, **more: Any) -> str:
-    return await model.call("sheets_structure", sheet="1b", actions=list(actions), **more)
 
 
 async def test_tabs_are_added_renamed_copied_moved_and_deleted(
@@ -121,37 +114,6 @@ async def test_names_are_made_moved_renamed_and_taken_away(
     assert book.names == []
 
 
-async def test_a_table_is_made_with_types_renamed_resized_and_deleted(
-    model: Model, sheets: FakeSheets
-) -> None:
-    book = made(sheets)
-
-    await act(
-        model,
-        {
-            "do": "table",
-            "range": "Data!A1:D4",
-            "value": "Orders",
-            "columns": ["Amount:currency", "State:open|done"],
-        },
-    )
-    one = dict(book.tabs[0].list("tables")[0])
-    await act(
-        model,
-        {"do": "rename_table", "value": "Orders", "to": "Sales"},
-        {"do": "resize_table", "value": "orders", "range": "Data!A1:D6"},
-    )
-    after = dict(book.tabs[0].list("tables")[0])
-    said = await act(model, {"do": "delete_table", "value": "Sales"})
-
-    assert [(c["columnName"], c.get("columnType")) for c in one["columnProperties"]] == [
-        ("Name", None), ("Amount", "CURRENCY"), ("Due", None), ("State", "DROPDOWN"),
-    ]  # fmt: skip
-    assert (after["name"], after["range"]["endRowIndex"]) == ("Sales", 6)
-    assert said == "Done:\ndelete_table with its cells Sales"
-    assert book.tabs[0].list("tables") == []
-
-
 @pytest.mark.parametrize(
     ("columns", "names"),
     [
@@ -171,155 +133,6 @@ async def test_rows_are_sorted_and_the_header_stays(
     await act(model, {"do": "sort", "range": area, "columns": columns})
 
     assert [row[0] for row in values(book, "Data!A1:A4")] == ["Name", *names]
-
-
-async def test_filters_and_filter_views(model: Model, sheets: FakeSheets) -> None:
-    book = made(sheets)
-
-    said = await act(
-        model, {"do": "filter", "range": "Data!A1:D4", "columns": ["State=open", "Amount > 100"]},
-        {"do": "filter", "range": "Data!A1:D4", "columns": ["Name contains a"], "value": "With a"},
-    )  # fmt: skip
-    (view,) = book.tabs[0].list("filterViews")
-    filtered = book.tabs[0].over["basicFilter"]["filterSpecs"]
-    await act(
-        model, {"do": "unfilter", "tab": "Data"}, {"do": "unfilter", "index": view["filterViewId"]}
-    )
-
-    assert said == f"Done:\nfilter Data!A1:D4\nfilter view Data!A1:D4: #{view['filterViewId']}"
-    assert filtered == [
-        {
-            "columnIndex": 3,
-            "filterCriteria": {
-                "condition": {"type": "TEXT_EQ", "values": [{"userEnteredValue": "open"}]}
-            },
-        },
-        {
-            "columnIndex": 1,
-            "filterCriteria": {
-                "condition": {"type": "NUMBER_GREATER", "values": [{"userEnteredValue": "100"}]}
-            },
-        },
-    ]
-    assert view["title"] == "With a"
-    assert "basicFilter" not in book.tabs[0].over
-    assert book.tabs[0].list("filterViews") == []
-
-
-@pytest.mark.parametrize("kind", ["column", "bar", "line", "area", "scatter", "combo", "pie"])
-async def test_charts_are_made_changed_moved_and_deleted(
-    model: Model, sheets: FakeSheets, kind: str
-) -> None:
-    book = made(sheets)
-
-    said = await act(
-        model, {"do": "chart", "range": "Data!A1:B4", "kind": kind, "value": "Amounts", "to": "F2"}
-    )
-    (chart,) = [dict(one) for one in book.tabs[0].list("charts")]
-    number = chart["chartId"]
-    spec = chart["spec"]
-    await act(
-        model,
-        {"do": "chart", "range": "Data!A1:C4", "kind": "line", "index": number},
-        {"do": "move_chart", "index": number, "to": "Notes!B3"},
-    )
-    (moved,) = book.tabs[1].list("charts")
-    await act(model, {"do": "delete_chart", "index": number})
-
-    assert said == f"Done:\n{kind} chart of Data!A1:B4: #{number}"
-    domain = (
-        spec["pieChart"]["domain"] if kind == "pie" else spec["basicChart"]["domains"][0]["domain"]
-    )
-    assert domain == {"sourceRange": {"sources": [grid(0, 0, 0, 4, 1)]}}
-    assert chart["position"]["overlayPosition"]["anchorCell"] == {
-        "sheetId": 0,
-        "rowIndex": 1,
-        "columnIndex": 5,
-    }
-    assert len(moved["spec"]["basicChart"]["series"]) == 2
-    assert moved["position"]["overlayPosition"]["anchorCell"] == {
-        "sheetId": book.tabs[1].id,
-        "rowIndex": 2,
-        "columnIndex": 1,
-    }
-    assert book.tabs[1].list("charts") == []
-
-
-async def test_a_chart_takes_columns_by_header_and_stacks_them(
-    model: Model, sheets: FakeSheets
-) -> None:
-    book = made(
-        sheets, [["Team", "Item", "Q1", "Left", "Q2"], ["a", "x", 1, 5, 2], ["b", "y", 3, 6, 4]]
-    )
-
-    await act(
-        model, {"do": "chart", "range": "Data!A1:E3", "kind": "stacked bar", "columns": ["Item", "Q2", "C"]}
-    )  # fmt: skip
-    failure = await model.call_failing(
-        "sheets_structure", sheet="1b",
-        actions=[{"do": "chart", "range": "Data!A1:E3", "kind": "stacked line"}],
-    )  # fmt: skip
-
-    (chart,) = [one["spec"]["basicChart"] for one in book.tabs[0].list("charts")]
-    assert chart["stackedType"] == "STACKED"
-    assert chart["axis"] == [{"position": "LEFT_AXIS", "title": "Item"}]
-    sources = [
-        *(one["domain"] for one in chart["domains"]),
-        *(one["series"] for one in chart["series"]),
-    ]
-    assert [one["sourceRange"]["sources"] for one in sources] == [
-        [grid(0, 0, 1, 3, 2)], [grid(0, 0, 4, 3, 5)], [grid(0, 0, 2, 3, 3)],
-    ]  # fmt: skip
-    assert failure.startswith(
-        "actions[0]: kind is one of column, bar, line, area, scatter, combo, pie"
-    )
-
-
-async def test_a_pivot_table_by_headers(model: Model, sheets: FakeSheets) -> None:
-    book = made(sheets)
-
-    await act(
-        model,
-        {
-            "do": "pivot",
-            "range": "Data!A1:D4",
-            "to": "Notes!A1",
-            "rows": ["State"],
-            "columns": ["Name"],
-            "values": ["sum Amount", "count Due"],
-        },
-    )
-
-    assert book.tabs[1].cell(0, 0).rest["pivotTable"] == {
-        "source": grid(0, 0, 0, 4, 4),
-        "rows": [{"sourceColumnOffset": 3, "showTotals": True, "sortOrder": "ASCENDING"}],
-        "columns": [{"sourceColumnOffset": 0, "showTotals": True, "sortOrder": "ASCENDING"}],
-        "values": [
-            {"sourceColumnOffset": 1, "summarizeFunction": "SUM"},
-            {"sourceColumnOffset": 2, "summarizeFunction": "COUNTA"},
-        ],
-    }
-
-
-async def test_ranges_are_protected_changed_and_free_again(
-    model: Model, sheets: FakeSheets
-) -> None:
-    book = made(sheets)
-
-    await act(
-        model, {"do": "protect", "range": "Data!1:1", "value": "header", "who": ["bo@example.com"]}
-    )
-    (one,) = [dict(found) for found in book.tabs[0].list("protectedRanges")]
-    await act(
-        model, {"do": "protect", "range": "Data", "kind": "warn", "index": one["protectedRangeId"]}
-    )
-    (after,) = [dict(found) for found in book.tabs[0].list("protectedRanges")]
-    await act(model, {"do": "unprotect", "index": one["protectedRangeId"]})
-
-    assert one["editors"]["users"] == ["me@example.com", "bo@example.com"]
-    assert one["description"] == "header"
-    assert (after["warningOnly"], after["range"]) == (True, {"sheetId": 0})
-    assert book.tabs[0].list("protectedRanges") == []
 
 
 async def test_texts_are_replaced_and_counted(model: Model, sheets: FakeSheets) -> None:
@@ -371,6 +184,32 @@ async def test_cells_are_copied_and_cut(model: Model, sheets: FakeSheets) -> Non
     assert values(book, "Data!F1", "FORMULA") == [[2401]]
     assert values(book, "Notes!C3:C4") == [["Name"], ["Ana"]]
     assert values(book, "Data!A1:A2") == []
+
+
+async def test_a_named_range_as_the_goal_is_on_its_own_tab(
+    model: Model, sheets: FakeSheets
+) -> None:
+    book = made(sheets)
+    await act(model, {"do": "name", "range": "Notes!C3", "value": "Here"})
+
+    said = await act(model, {"do": "copy", "range": "Data!A1:A2", "to": "Here"})
+
+    assert said == "Done:\ncopy Data!A1:A2 → Notes!C3"
+    assert values(book, "Notes!C3:C4") == [["Name"], ["Ana"]]
+
+
+async def test_cells_without_a_tab_are_of_the_tab_that_they_come_from(
+    model: Model, sheets: FakeSheets
+) -> None:
+    """Also where the first tab is too small to have them."""
+    book = made(sheets)
+    small = {"title": "Small", "index": 0, "gridProperties": {"rowCount": 2, "columnCount": 2}}
+    book.add_tab(small)
+    assert book.tabs[0].title == "Small"
+
+    await act(model, {"do": "copy", "range": "Data!A1:A2", "to": "F8"})
+
+    assert values(book, "Data!F8:F9") == [["Name"], ["Ana"]]
 
 
 @pytest.mark.parametrize(
@@ -480,26 +319,3 @@ async def test_a_dry_run_changes_nothing(model: Model, sheets: FakeSheets, fault
 
     assert said == "Would do:\ndelete_tab Notes\nunname Rates\nNothing was changed: dry_run."
     assert len(faults.seen) == 1
-
-
-async def test_a_comment_stands_at_its_cell(model: Model, sheets: FakeSheets) -> None:
-    key = "1SheetWithComments00000000001"
-    sheets.fill(sheets.add("me@example.com", "Budget", key, ("Data",)), "Data!A1", SALES)
-    late = {"do": "comment", "range": "Data!A1:B2", "value": "x"}
-
-    said = await model.call(
-        "sheets_structure", sheet=key,
-        actions=[{"do": "comment", "range": "Data!B3", "value": "Is this net?"}],
-    )  # fmt: skip
-    failure = await model.call_failing(
-        "sheets_structure", sheet=key,
-        actions=[{"do": "comment", "range": "Data!B4", "value": "Gone"}, late],
-    )  # fmt: skip
-    listed = await model.call("comments", file=key)
-
-    number = said.removeprefix("Done:\ncomment at Data!B3: ")
-    assert f"[{number}]" in listed
-    assert "on: «80»" in listed
-    assert "Is this net?" in listed
-    assert failure.startswith("actions[1]: A comment stands at one cell.")
-    assert "Gone" not in listed

@@ -61,6 +61,20 @@ async def test_a_text_stays_what_it_is(
     assert "formulaValue" not in book.tabs[1].cell(1, 1).entered
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [({}, True), ({"formulas": True}, False), ({"raw": True}, False)],
+)
+async def test_a_formula_that_was_written_as_text_is_said_to_be_one(
+    model: Model, sheets: FakeSheets, given: dict[str, bool], told: bool
+) -> None:
+    made(sheets)
+
+    said = await model.call("sheets_write", sheet="1b", range="Data!B5", rows=[["=1+1"]], **given)
+
+    assert ("formulas=true makes formulas of it" in said) is told
+
+
 async def test_formulas_are_formulas_when_asked(model: Model, sheets: FakeSheets) -> None:
     book = made(sheets)
 
@@ -265,190 +279,6 @@ async def test_clearing_shows_what_was_there_and_keeps_formulas(
     assert values(book, "Data!A2:B4") == [[], [], ["Cy"]]
 
 
-async def test_rows_are_inserted_and_formulas_follow(model: Model, sheets: FakeSheets) -> None:
-    book = made(sheets)
-
-    said = await model.call(
-        "sheets_write", sheet="1b", range="Data!3:4", mode="insert", rows=[["New", 1]]
-    )
-
-    assert said.startswith("Inserted 2 rows: Data!A3:B3.")
-    assert values(book, "Data!A2:B6", "FORMULA") == [
-        ["Ana", 1200.5],
-        ["New", 1],
-        [],
-        ["Bo", 80],
-        ["Cy", "=B2*2"],
-    ]
-
-
-async def test_columns_are_inserted_and_deleted(model: Model, sheets: FakeSheets) -> None:
-    book = made(sheets)
-
-    await model.call("sheets_write", sheet="1b", range="Data!B:C", mode="insert")
-    inserted = values(book, "Data!A4:E4", "FORMULA")
-    said = await model.call("sheets_write", sheet="1b", range="Data!B:C", mode="delete")
-
-    assert inserted == [["Cy", "", "", "=D2*2", 46361]]
-    assert said == "Deleted 2 columns: Data!B:C. They were empty."
-    assert values(book, "Data!B4", "FORMULA") == [["=B2*2"]]
-
-
-async def test_deleted_rows_are_shown(model: Model, sheets: FakeSheets) -> None:
-    book = made(sheets)
-
-    said = await model.call("sheets_write", sheet="1b", range="Data!2:3", mode="delete")
-
-    assert said == (
-        "Deleted 2 rows: Data!2:3. What was in them:\n--- cells 7f3a00 ---\n\tA\tB\tC\tD\n"
-        "2\tAna\t1,200.50\t2026-11-20\topen\n3\tBo\t80\t2026-12-01\tdone\n--- end 7f3a00 ---"
-    )
-    assert values(book, "Data!A1:B2", "FORMULA") == [["Name", "Amount"], ["Cy", "=#REF!*2"]]
-
-
-@pytest.mark.parametrize(
-    ("rows", "to", "order"),
-    [
-        ("2:2", "5:5", ["Bo", "Cy", "Ana"]),
-        ("4:4", "2:2", ["Cy", "Ana", "Bo"]),
-        ("2:3", "Data!5", ["Cy", "Ana", "Bo"]),
-    ],
-)
-async def test_rows_move_within_their_tab(
-    model: Model, sheets: FakeSheets, rows: str, to: str, order: list[str]
-) -> None:
-    book = made(sheets)
-
-    await model.call("sheets_write", sheet="1b", range=f"Data!{rows}", mode="move", to=to)
-
-    assert [row[0] for row in values(book, "Data!A2:A4")] == order
-
-
-async def test_rows_move_to_another_tab_with_all_they_have(
-    model: Model, sheets: FakeSheets, faults: Faults
-) -> None:
-    book = made(sheets)
-    sheets.fill(book, "Notes!A1", [["Name"], ["Old"]])
-    bold = {"userEnteredFormat": {"textFormat": {"bold": True}}}
-    batch(
-        sheets,
-        book,
-        {
-            "repeatCell": {
-                "range": grid(0, 1, 0, 2, 1),
-                "cell": bold,
-                "fields": "userEnteredFormat.textFormat.bold",
-            }
-        },
-    )
-
-    said = await model.call("sheets_write", sheet="1b", range="Data!2:3", mode="move", to="Notes")
-
-    assert said == "Moved 2 rows Data!2:3 → Notes!3:4."
-    assert values(book, "Notes!A1:C4") == [
-        ["Name"],
-        ["Old"],
-        ["Ana", "1,200.50", "2026-11-20"],
-        ["Bo", "80", "2026-12-01"],
-    ]
-    assert book.tabs[1].cell(2, 0).look["textFormat"] == {"bold": True}
-    assert values(book, "Data!A2:A4") == [["Cy"]]
-    assert count(faults.seen, "POST /v4/spreadsheets/1b:batchUpdate") == 1
-
-
-async def test_rows_of_a_key_are_updated_and_others_appended(
-    model: Model, sheets: FakeSheets
-) -> None:
-    book = made(sheets)
-
-    said = await model.call(
-        "sheets_write", sheet="1b", range="Data", mode="upsert", key="name",
-        rows=[["State", "Name", "Due"], ["done", "Ana", None], ["open", "Di", "2026-12-24"], ["done", "Bo",
-         "2026-12-01"]],
-    )  # fmt: skip
-
-    assert said == (
-        "Updated 1 row (2), appended 1 (5): Data.\n--- before → after 7f3a00 ---\nD2: open → done\n"
-        "A5: (empty) → Di\nC5: (empty) → 2026-12-24\nD5: (empty) → open\n--- end 7f3a00 ---"
-    )
-    assert values(book, "Data!A2:D5") == [
-        ["Ana", "1,200.50", "2026-11-20", "done"], ["Bo", "80", "2026-12-01", "done"],
-        ["Cy", "2401", "2026-12-05", "open"], ["Di", "", "2026-12-24", "open"],
-    ]  # fmt: skip
-
-
-async def test_an_upsert_twice_changes_nothing(model: Model, sheets: FakeSheets) -> None:
-    book = made(sheets)
-    rows = [["Name", "Amount"], ["Ana", "1,200.50"], ["Zoe", "12%"]]
-
-    await model.call("sheets_write", sheet="1b", range="Data", mode="upsert", key="Name", rows=rows)
-    before = values(book, "Data!A1:D10", "FORMULA")
-    said = await model.call(
-        "sheets_write", sheet="1b", range="Data", mode="upsert", key="Name", rows=rows
-    )
-
-    assert said == "Updated 0 rows, appended 0: Data."
-    assert values(book, "Data!A1:D10", "FORMULA") == before
-
-
-async def test_an_upsert_appends_to_a_table(model: Model, sheets: FakeSheets) -> None:
-    book = made(sheets)
-    table(sheets, book)
-
-    await model.call(
-        "sheets_write",
-        sheet="1b",
-        range="Orders",
-        mode="upsert",
-        key="Name",
-        rows=[["Name", "State"], ["Bo", "open"], ["Di", "new"]],
-    )
-
-    assert values(book, "Data!A3:D5") == [
-        ["Bo", "80", "2026-12-01", "open"],
-        ["Cy", "2401", "2026-12-05", "open"],
-        ["Di", "", "", "new"],
-    ]
-    assert book.tabs[0].list("tables")[0]["range"]["endRowIndex"] == 5
-
-
-@pytest.mark.parametrize(
-    ("rows", "said"),
-    [
-        ([["Name", "Nope"], ["Ana", 1]], "rows[0][1]: no column has that name."),
-        ([["State", "Due"], ["x", 1]], "key is not among the names of rows[0]."),
-        ([["Name", "Due"], ["", 1]], "rows[1] has no key, or more cells than rows[0] has names."),
-        ([["Name", "Due"], ["a", 1], ["A", 1]], "rows[2] has the key of an earlier row."),
-        ([["Name", "Amount"], ["Cy", 1]], "Nothing was written; with a formula: B4."),
-    ],
-)
-async def test_an_upsert_that_is_not_clear_is_refused(
-    model: Model, sheets: FakeSheets, rows: list[list[object]], said: str
-) -> None:
-    made(sheets)
-
-    failure = await model.call_failing(
-        "sheets_write", sheet="1b", range="Data", mode="upsert", key="Name", rows=rows
-    )
-
-    assert failure.startswith(said)
-
-
-async def test_a_key_that_is_there_twice_is_refused(model: Model, sheets: FakeSheets) -> None:
-    made(sheets, [*SALES, ["ana", 1]])
-
-    failure = await model.call_failing(
-        "sheets_write",
-        sheet="1b",
-        range="Data",
-        mode="upsert",
-        key="Name",
-        rows=[["Name", "State"], ["Bo", "x"]],
-    )
-
-    assert failure.startswith("The sheet has that key twice, in rows 2 and 5.")
-
-
 async def test_a_protected_range_is_googles_refusal(model: Model, sheets: FakeSheets) -> None:
     book = sheets.add("bo@example.com", "Shared", "1s")
     book.editors.add("me@example.com")
@@ -579,39 +409,17 @@ async def test_a_fill_that_breaks_off_says_how_far_it_came(
     assert dry.startswith("Would fill Notes!B1:B3.")
 
 
-@pytest.mark.parametrize(
-    ("text", "left", "said"),
-    [
-        ("Data!2,4:4", [["Name"], ["Bo"]], "Deleted 2 rows: Data!2:2, 4:4. What was in them:"),
-        ("Data!4,2:3,3", [["Name"]], "Deleted 3 rows: Data!2:4. What was in them:"),
-        ("2", [["Name"], ["Bo"], ["Cy"]], "Deleted 1 row: Data!2:2. What was in them:"),
-    ],
-)
-async def test_rows_that_are_apart_are_deleted_in_one_call(
-    model: Model, sheets: FakeSheets, faults: Faults, text: str, left: list[list[str]], said: str
+async def test_a_permission_that_went_away_halfway_is_told_as_such(
+    model: Model, sheets: FakeSheets, faults: Faults
 ) -> None:
-    book = made(sheets)
+    made(sheets)
+    faults.lose_request("POST", "1b:batchUpdate", 401, times=3)
 
-    answer = await model.call("sheets_write", sheet="1b", range=text, mode="delete")
-
-    assert values(book, "Data!A:A") == left
-    assert answer.startswith(said)
-    assert sum("batchUpdate" in one for one in faults.seen) == 1
-
-
-async def test_columns_and_rows_come_behind_the_last(model: Model, sheets: FakeSheets) -> None:
-    book = made(sheets)
-
-    await model.call("sheets_write", sheet="1b", range="Data!AA:AB", mode="insert")
-    await model.call("sheets_write", sheet="1b", range="Data!1001:1003", mode="insert")
-    await model.call("sheets_write", sheet="1b", range="Data!AD1005", rows=[["far"]])
     failure = await model.call_failing(
-        "sheets_write", sheet="1b", range="Data!3000:3001", mode="insert"
+        "sheets_write", sheet="1b", range="Notes!A1:A3", mode="fill", rows=[["x"]]
     )
 
-    assert (book.tabs[0].rows, book.tabs[0].columns) == (1005, 30)
-    assert values(book, "Data!AD1005") == [["far"]]
-    assert failure.startswith("The tab ends with row 1005.")
+    assert failure.startswith("Only its first row was written: GOOGLE_LOGIN_REQUIRED account=me@")
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from workspace_mcp.demo.docs.changes import apply, refusal_in
 from workspace_mcp.demo.docs.document import FakeDocument
 from workspace_mcp.demo.docs.segment import bad
 from workspace_mcp.demo.http import Refusal, Request, Response, answer
+from workspace_mcp.demo.permission import need, need_role
 
 HOST: Final = "docs.googleapis.com"
 MIME: Final = "application/vnd.google-apps.document"
@@ -22,8 +23,6 @@ _AUTH: Final = "https://www.googleapis.com/auth/"
 FULL: Final = f"{_AUTH}documents"
 _WRITERS: Final = frozenset({FULL, f"{_AUTH}drive", f"{_AUTH}drive.file"})
 _READERS: Final = _WRITERS | {f"{_AUTH}documents.readonly", f"{_AUTH}drive.readonly"}
-_ROLES: Final = frozenset({"writer", "fileOrganizer", "organizer", "owner"})
-"""Who may write."""
 _PATH: Final = re.compile(r"/v1/documents(?:/([^/:]+)(:batchUpdate)?)?")
 
 
@@ -79,14 +78,9 @@ class FakeDocs:
             Refusal: 404 or 403.
         """
         doc = self.documents.get(identifier)
-        held = self.role(identifier, account)
-        allowed = doc is not None and (
-            bool(held) or account in {doc.owner, *doc.editors, *doc.readers}
-        )
-        if doc is None or not allowed:
+        if doc is None:
             raise Refusal(404, "Requested entity was not found.")
-        if writing and held not in _ROLES and account not in {doc.owner, *doc.editors}:
-            raise Refusal(403, "The caller does not have permission")
+        need_role(doc, account, self.role(identifier, account), writing=writing)
         return doc
 
     def handle(self, account: str, granted: frozenset[str], request: Request) -> Response:
@@ -98,16 +92,16 @@ class FakeDocs:
         found = _PATH.fullmatch(request.path)
         match request.method, found and found[1], found and found[2]:
             case "POST", None, None if found:
-                _need(granted, _WRITERS)
+                need(granted, _WRITERS, HOST)
                 made = self.add(
                     account, str(request.json().get("title", "")) or "Untitled document"
                 )
                 return answer(render.document(made, "SUGGESTIONS_INLINE", tabs=True))
             case "GET", str(identifier), None:
-                _need(granted, _READERS)
+                need(granted, _READERS, HOST)
                 return self._get(self.find(unquote(identifier), account), request)
             case "POST", str(identifier), str():
-                _need(granted, _WRITERS)
+                need(granted, _WRITERS, HOST)
                 doc = self.find(unquote(identifier), account, writing=True)
                 return answer(self.update(doc, request.json(), account))
             case _:
@@ -179,22 +173,3 @@ class FakeDocs:
         if self.suggesting == "refused":
             raise bad("Suggestion mode is not available for this project.")
         return f"suggest.{doc.number():08x}"
-
-
-def _need(granted: frozenset[str], scopes: frozenset[str]) -> None:
-    if not granted & scopes:
-        raise Refusal(
-            403, "Request had insufficient authentication scopes.", "insufficientPermissions",
-            details=[
-                {
-                    "@type": "type.googleapis.com/google.rpc.ErrorInfo",
-                    "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
-                    "domain": "googleapis.com",
-                    "metadata": {"service": HOST},
-                }
-            ],
-            headers={
-                "www-authenticate": 'Bearer realm="https://accounts.google.com/", '
-                f'error="insufficient_scope", scope="{" ".join(sorted(scopes))}"'
-            },
-        )  # fmt: skip

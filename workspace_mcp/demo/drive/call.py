@@ -6,6 +6,7 @@ from typing import Any, Final
 from workspace_mcp.demo.drive.records import FOLDER, File
 from workspace_mcp.demo.drive.store import Store, not_found
 from workspace_mcp.demo.http import Refusal, Request
+from workspace_mcp.demo.permission import need
 from workspace_mcp.demo.uploads import Upload
 
 _AUTH: Final = "https://www.googleapis.com/auth/"
@@ -34,23 +35,7 @@ class Call:
 
     def need(self, *scopes: str) -> None:
         """Refuse unless one of `scopes` was granted."""
-        if self._granted & set(scopes):
-            return
-        raise Refusal(
-            403, "Request had insufficient authentication scopes.", "insufficientPermissions",
-            details=[
-                {
-                    "@type": "type.googleapis.com/google.rpc.ErrorInfo",
-                    "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
-                    "domain": "googleapis.com",
-                    "metadata": {"service": "drive.googleapis.com"},
-                }
-            ],
-            headers={
-                "www-authenticate": 'Bearer realm="https://accounts.google.com/", '
-                f'error="insufficient_scope", scope="{" ".join(sorted(scopes))}"'
-            },
-        )  # fmt: skip
+        need(self._granted, scopes, "drive.googleapis.com")
 
     @property
     def all_drives(self) -> bool:

@@ -15,6 +15,7 @@ from workspace_mcp.demo.gmail.mailbox import Mailbox
 from workspace_mcp.demo.gmail.query import Query, understand
 from workspace_mcp.demo.gmail.records import Change, Mail
 from workspace_mcp.demo.http import Refusal, Request, Response, answer
+from workspace_mcp.demo.permission import need
 
 MODIFY: Final = "https://www.googleapis.com/auth/gmail.modify"
 FULL: Final = "https://mail.google.com/"
@@ -85,22 +86,7 @@ class _Call:
 
     def need(self, scopes: frozenset[str]) -> None:
         """Refuse unless one of `scopes` was granted."""
-        if not self._granted & scopes:
-            raise Refusal(
-                403, "Request had insufficient authentication scopes.", "insufficientPermissions",
-                details=[
-                    {
-                        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
-                        "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
-                        "domain": "googleapis.com",
-                        "metadata": {"service": "gmail.googleapis.com"},
-                    }
-                ],
-                headers={
-                    "www-authenticate": 'Bearer realm="https://accounts.google.com/", '
-                    f'error="insufficient_scope", scope="{" ".join(sorted(scopes))}"'
-                },
-            )  # fmt: skip
+        need(self._granted, scopes, "gmail.googleapis.com")
 
     def profile(self) -> Response:
         self.need(_READERS | {COMPOSE, METADATA})

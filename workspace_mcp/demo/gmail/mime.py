@@ -7,15 +7,15 @@ import base64
 import html
 import re
 from collections.abc import Callable, Iterator
-from email import message_from_bytes, policy
 from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from typing import Any, Final
 
+from workspace_mcp.formats import tolerant
+
 LARGE_TEXT: Final = 256 << 10
 """Bytes beyond which even a text part comes as an attachment id alone."""
-_POLICY: Final = policy.compat32
 
 
 def encode(data: bytes) -> str:
@@ -38,7 +38,7 @@ def decode(text: str) -> bytes:
 
 def parse(raw: bytes) -> Message:
     """The message of RFC 822 bytes; never fails."""
-    return message_from_bytes(raw, policy=_POLICY)
+    return tolerant.message(raw)
 
 
 def header(message: Message, name: str) -> str:

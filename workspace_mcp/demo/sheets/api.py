@@ -11,11 +11,14 @@ from typing import Any, Final, Protocol
 from urllib.parse import unquote
 
 from workspace_mcp.demo.http import Refusal, Request, Response, answer
-from workspace_mcp.demo.sheets import cells, render, talk, values
-from workspace_mcp.demo.sheets.book import Cell, FakeSpreadsheet, Json, Tab, a1, bad
-from workspace_mcp.demo.sheets.cells import Batch
+from workspace_mcp.demo.permission import need, need_role
+from workspace_mcp.demo.sheets import render, values
+from workspace_mcp.demo.sheets.batch import Batch
+from workspace_mcp.demo.sheets.book import FakeSpreadsheet, Json, Tab, a1, bad
 from workspace_mcp.demo.sheets.masks import written
-from workspace_mcp.demo.sheets.objects import OBJECTS, duplicate
+from workspace_mcp.demo.sheets.requests import REQUESTS
+from workspace_mcp.demo.sheets.state import restored, snapshot
+from workspace_mcp.demo.sheets.tabs import duplicate
 
 HOST: Final = "sheets.googleapis.com"
 MIME: Final = "application/vnd.google-apps.spreadsheet"
@@ -27,15 +30,6 @@ _PATH: Final = re.compile(
     r"/v4/spreadsheets(?:/([^/:]+)(?:(:batchUpdate)|/values(?:/([^/]+?))?(:[A-Za-z]+)?|"
     r"/sheets/(\d+):copyTo)?)?"
 )
-_CELLS: Final[Mapping[str, Callable[[Batch, Json], Json]]] = {
-    "repeatCell": cells.repeat_cell, "updateCells": cells.update_cells,
-    "appendCells": cells.append_cells, "copyPaste": cells.copy_paste, "cutPaste": cells.cut_paste,
-    "sortRange": cells.sort_range, "findReplace": cells.find_replace,
-    "deleteDuplicates": cells.delete_duplicates, "trimWhitespace": cells.trim_whitespace,
-    "textToColumns": cells.text_to_columns, "updateBorders": cells.update_borders,
-    "mergeCells": cells.merge_cells, "unmergeCells": cells.unmerge_cells,
-    "setDataValidation": cells.set_data_validation, "insertComment": talk.insert_comment,
-}  # fmt: skip
 
 
 class Files(Protocol):
@@ -52,10 +46,6 @@ class Files(Protocol):
     def comment(self, id: str, by: str, said: tuple[str, str, str]) -> None:
         """A comment on a file: its id, its text, and the text that it is about."""
         ...
-
-
-_ROLES: Final = frozenset({"writer", "fileOrganizer", "organizer", "owner"})
-"""Who may write."""
 
 
 @dataclass(slots=True)
@@ -107,14 +97,9 @@ class FakeSheets:
             Refusal: 404 or 403.
         """
         book = self.spreadsheets.get(identifier)
-        held = self.role(identifier, account)
-        allowed = book is not None and (
-            bool(held) or account in {book.owner, *book.editors, *book.readers}
-        )
-        if book is None or not allowed:
+        if book is None:
             raise Refusal(404, "Requested entity was not found.")
-        if writing and held not in _ROLES and account not in {book.owner, *book.editors}:
-            raise Refusal(403, "The caller does not have permission")
+        need_role(book, account, self.role(identifier, account), writing=writing)
         return book
 
     def handle(self, account: str, granted: frozenset[str], request: Request) -> Response:
@@ -128,7 +113,7 @@ class FakeSheets:
             raise Refusal(404, "The requested URL was not found on this server.")
         identifier, batch, name, verb, sheet = found.groups()
         reads = request.method == "GET"
-        _need(granted, _READERS if reads else _WRITERS)
+        need(granted, _READERS if reads else _WRITERS, HOST)
         if identifier is None:
             if reads:
                 raise Refusal(404, "The requested URL was not found on this server.")
@@ -203,7 +188,7 @@ class FakeSheets:
                 raise Refusal(404, "The requested URL was not found on this server.")
 
     def _batch(self, book: FakeSpreadsheet, account: str, body: Json) -> Json:
-        before = _snapshot(book)
+        before = snapshot(book)
         found: list[Json] = []
         try:
             for one in body.get("data", ()):
@@ -218,7 +203,7 @@ class FakeSheets:
                 )
                 found.append(values.updated(book, tab, box, body, _count(rows)))
         except Refusal as refusal:
-            _restore(book, before)
+            restored(book, before)
             raise bad(f"Invalid data[{len(found)}]: {refusal.message}") from refusal
         return {
             "spreadsheetId": book.id,
@@ -235,7 +220,7 @@ class FakeSheets:
         Raises:
             Refusal: a request that does not fit; its number is named.
         """
-        before = _snapshot(book)
+        before = snapshot(book)
         batch = Batch(book, account, self.year)
         requests = body.get("requests", [])
         if not requests:
@@ -243,13 +228,13 @@ class FakeSheets:
         replies: list[Json] = []
         for number, request in enumerate(requests):
             (name, given) = next(iter(request.items()))
-            change = _CELLS.get(name) or OBJECTS.get(name)
+            change = REQUESTS.get(name)
             try:
                 if change is None or len(request) != 1:
                     raise bad(f"Invalid requests[0]: {name} is not known to the demo.")
                 replies.append(copy.deepcopy(change(batch, given)))
             except Refusal as refusal:
-                _restore(book, before)
+                restored(book, before)
                 said = refusal.message.removeprefix("Invalid requests[0]").lstrip(":").strip()
                 gap = "" if said.startswith(".") else ": "
                 raise bad(f"Invalid requests[{number}]{gap}{said}") from refusal
@@ -299,45 +284,3 @@ def _put(tab: Tab, grid: Mapping[str, Any]) -> None:
         for across, data in enumerate(row.get("values", ())):
             place = grid.get("startRow", 0) + down, grid.get("startColumn", 0) + across
             written(tab.cell(*place), data, mask)
-
-
-_State = tuple[list[tuple[Tab, Json, dict[tuple[int, int], Cell], Json, Json]], Json, list[Json]]
-
-
-def _snapshot(book: FakeSpreadsheet) -> _State:
-    tabs = [
-        (
-            tab, copy.deepcopy(tab.properties),
-            {place: Cell(one.entered, one.look, one.rest) for place, one in tab.cells.items()},
-            copy.deepcopy(tab.over), copy.deepcopy(tab.sizes),
-        )
-        for tab in book.tabs
-    ]  # fmt: skip
-    return tabs, copy.deepcopy(book.properties), copy.deepcopy(book.names)
-
-
-def _restore(book: FakeSpreadsheet, state: _State) -> None:
-    tabs, book.properties, book.names = state
-    book.tabs = [tab for tab, *_ in tabs]
-    for tab, properties, kept, over, sizes in tabs:
-        tab.properties, tab.cells, tab.over, tab.sizes = properties, kept, over, sizes
-    book.calculated.clear()
-
-
-def _need(granted: frozenset[str], scopes: frozenset[str]) -> None:
-    if not granted & scopes:
-        raise Refusal(
-            403, "Request had insufficient authentication scopes.", "insufficientPermissions",
-            details=[
-                {
-                    "@type": "type.googleapis.com/google.rpc.ErrorInfo",
-                    "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
-                    "domain": "googleapis.com",
-                    "metadata": {"service": HOST},
-                }
-            ],
-            headers={
-                "www-authenticate": 'Bearer realm="https://accounts.google.com/", '
-                f'error="insufficient_scope", scope="{" ".join(sorted(scopes))}"'
-            },
-        )  # fmt: skip

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from workspace_mcp.demo.sheets.book import Cell, FakeSpreadsheet, Json, Tab, bad
-from workspace_mcp.demo.sheets.formulas import shifted
 from workspace_mcp.demo.sheets.masks import ranges
+from workspace_mcp.demo.sheets.references import shifted
 
 Moved = Callable[[int], int | None]
 

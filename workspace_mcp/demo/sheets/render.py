@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from workspace_mcp.demo.sheets.book import Box, FakeSpreadsheet, Json, Tab, a1
 from workspace_mcp.demo.sheets.display import DATES, shown
-from workspace_mcp.demo.sheets.formulas import Unknown, Wrong, value_of
+from workspace_mcp.demo.sheets.formulas import value_of
+from workspace_mcp.demo.sheets.functions import Unknown, Wrong
 from workspace_mcp.demo.sheets.masks import data_of
 
 _LINK: Final = re.compile(r'=HYPERLINK\(\s*"([^"]+)"', re.IGNORECASE)

@@ -5,8 +5,8 @@ Source: developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheet
 
 from typing import Final
 
+from workspace_mcp.demo.sheets.batch import Batch
 from workspace_mcp.demo.sheets.book import Json, bad
-from workspace_mcp.demo.sheets.cells import Batch
 from workspace_mcp.demo.sheets.render import formatted
 
 _LONGEST: Final = 2048

@@ -37,7 +37,7 @@ def _file_turn(wire: Wire, match: re.Match[str], before: Before, after: Json) ->
     """Fields and place as they were."""
     del after
     old = before[0] if before else None
-    what = f"file {match['file']} changed"
+    what = f"file {match['file']} {_done(wire)}"
     if old is None:
         return Turn(what, lost="what it was before could not be read")
     body = wire.json()
@@ -73,6 +73,18 @@ def _seen(url: str, expect: Json) -> str:
     """Where what is expected is looked at."""
     names = dict.fromkeys(key.partition(".")[0] for key in expect)
     return f"{url}?supportsAllDrives=true&fields={','.join(names) or 'id'}"
+
+
+def _done(wire: Wire) -> str:
+    """What a change of a file's fields and place does, in a word or two."""
+    body = wire.json()
+    said = ["renamed"] if "name" in body else []
+    said += ["moved"] if "addParents" in wire.query else []
+    if "trashed" in body:
+        said.append("put into the trash" if body["trashed"] else "restored from the trash")
+    if "starred" in body:
+        said.append("starred" if body["starred"] else "unstarred")
+    return ", ".join(said) or "changed"
 
 
 def _made(wire: Wire, match: re.Match[str], before: Before, after: Json) -> Turn:

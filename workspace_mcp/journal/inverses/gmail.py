@@ -1,5 +1,7 @@
 """How changes in Gmail are taken back. No I/O."""
 
+import base64
+import email
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -236,11 +238,19 @@ def _draft_turn(wire: Wire, match: re.Match[str], before: Before, after: Json) -
         return Turn(f"draft {identifier} {verb}", lost="what it was could not be read")
     kept = {key: old["message"][key] for key in ("raw", "threadId") if key in old["message"]}
     if wire.method == "DELETE":
+        if not _answers(kept["raw"]):
+            kept.pop("threadId", None)  # its thread went with it
         step = Step("POST", _url(wire, home), (), {"message": kept})
     else:
         now = {"message.id": after.get("message", {}).get("id")}
         step = Step("PUT", _url(wire), (), {"message": kept}, now, _url(wire))
     return Turn(f"draft {identifier} {verb}", (step,))
+
+
+def _answers(raw: str) -> bool:
+    """Whether a message, in base64, stands in the thread of another one."""
+    data = base64.urlsafe_b64decode(raw + "=" * (-len(raw) % 4))
+    return "In-Reply-To" in email.message_from_bytes(data)
 
 
 def _sent(wire: Wire, match: re.Match[str], before: Before, after: Json) -> Turn:

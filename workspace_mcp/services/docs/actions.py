@@ -109,7 +109,9 @@ def given(action: Action) -> dict[str, Any]:
     }
     fields |= declared(action.css) if action.css else {}
     if unknown := sorted(set(fields) - TAKES[action.do]):
-        takes = ", ".join(sorted(map(named, TAKES[action.do]))) or "nothing"
+        takes = (
+            ", ".join(sorted(map(named, TAKES[action.do]))) or "nothing; tab stands beside actions"
+        )
         names = ", ".join(map(named, unknown))
         raise ArgumentError(f"{action.do} takes no {names}.", f"It takes: {takes}.")
     return fields

@@ -10,7 +10,7 @@ from typing import Any, Final
 from workspace_mcp.errors import ConflictError, InvalidRequestError, OutcomeUnknownError
 from workspace_mcp.formats.docs.blocks import Span
 from workspace_mcp.formats.docs.model import units
-from workspace_mcp.formats.docs.writing import Note, Request, Where
+from workspace_mcp.formats.docs.requests import Note, Request, Where
 from workspace_mcp.google.client import Google
 from workspace_mcp.services.docs.documents import Address
 from workspace_mcp.tools import JsonObject
@@ -65,14 +65,20 @@ async def send(
 
 
 async def fill_notes(
-    google: Google, address: Address, tab: str, pending: Sequence[Note], sent: Sent
-) -> Sent:
-    """Write the texts of new footnotes, whose ids only the first batch's replies tell."""
+    google: Google, address: Address, pending: Sequence[tuple[str, Sequence[Note]]], sent: Sent
+) -> str:
+    """Write the texts of new footnotes, by tab, in one batch: only the first batch's replies tell their ids.
+
+    What comes back is the revision.
+    """
     requests: list[Request] = []
-    for note in pending:
-        key = sent.replies[note.request]["createFootnote"]["footnoteId"]
-        requests += note_requests(Where(tab, key), note.spans)
-    return await send(google, address, requests, sent.revision) if requests else sent
+    for tab, notes in pending:
+        for note in notes:
+            key = sent.replies[note.request]["createFootnote"]["footnoteId"]
+            requests += note_requests(Where(tab, key), note.spans)
+    if not requests:
+        return sent.revision
+    return (await send(google, address, requests, sent.revision)).revision
 
 
 def note_requests(where: Where, spans: Sequence[Span]) -> list[Request]:

@@ -8,12 +8,16 @@ from dataclasses import dataclass, replace
 from html import unescape
 from typing import Any, Final
 
+from workspace_mcp.formats import show
 from workspace_mcp.formats.docs.model import Block, Cell, Paragraph, Run, Table
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
 from workspace_mcp.services.docs.documents import FILES
 
-_MOST: Final = 100
+_MOST: Final = 500
+"""Threads that are asked for, resolved ones too."""
+_PAGE: Final = 100
+_BYTES: Final = 3_000
 _FIELDS: Final = (
     "nextPageToken,comments(id,content,resolved,author/displayName,quotedFileContent/value,"
     "replies(content,author/displayName,action))"
@@ -54,13 +58,27 @@ class Comment:
         return "\n".join(lines)
 
 
-async def comments_of(google: Google, identifier: str) -> list[Comment]:
-    """The open comments of a file."""
-    found = google.pages(
-        FILES.item(identifier).sub("comments"), "comments", most=_MOST, pageSize=_MOST,
+async def comments_of(google: Google, identifier: str) -> tuple[list[Comment], bool]:
+    """The open comments of a file, and whether there may be more of them."""
+    pages = google.pages(
+        FILES.item(identifier).sub("comments"), "comments", most=_MOST + 1, pageSize=_PAGE,
         fields=_FIELDS,
     )  # fmt: skip
-    return [Comment.from_api(one) async for one in found if not one.get("resolved")]
+    found = [one async for one in pages]
+    every = [Comment.from_api(one) for one in found[:_MOST] if not one.get("resolved")]
+    return every, len(found) > _MOST
+
+
+def listed(comments: Sequence[Comment], fence: Fence, *, more: bool) -> list[str]:
+    """A block of comments, and what is missing of them."""
+    every = [one.text(fence) for one in comments]
+    lines = every[: show.fitting(every, _BYTES)]
+    parts = [fence.block("comments", "\n".join(lines))] if lines else []
+    if rest := len(comments) - len(lines):
+        parts.append(f"{rest} more comments on this text: the tool comments lists them.")
+    if more:
+        parts.append(f"It has more than {_MOST} threads: the tool comments lists the rest.")
+    return parts
 
 
 def annotated(

@@ -3,29 +3,28 @@
 Source: developers.google.com/workspace/docs/api/reference/rest/v1/documents/create
 """
 
-import re
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import Field
 
-from workspace_mcp.errors import ArgumentError, OutcomeUnknownError, WorkspaceError
+from workspace_mcp.errors import ArgumentError, WorkspaceError
 from workspace_mcp.files import LocalFiles
 from workspace_mcp.formats.clean import clean_line
 from workspace_mcp.formats.docs.blocks import Markdown, parsed, pictures
-from workspace_mcp.formats.docs.writing import Where, written
+from workspace_mcp.formats.docs.requests import Where
+from workspace_mcp.formats.docs.writing import written
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
+from workspace_mcp.google.newfile import folder_id, made_in, told_when_lost
 from workspace_mcp.policy.audience import placing
 from workspace_mcp.policy.consent import Consent
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.docs.batch import fill_notes, send
-from workspace_mcp.services.docs.documents import DOCUMENTS, FILES, Address
+from workspace_mcp.services.docs.documents import DOCUMENTS, MIME, Address
 from workspace_mcp.services.docs.pictures import Ready, explained, pictured
 from workspace_mcp.services.docs.template import from_template
 from workspace_mcp.tools import Effect, Tier, View, tool
-
-_FOLDER: Final = re.compile(r"https?://drive\.google\.com/drive/(?:u/\d/)?folders/([\w-]+)\S*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +67,7 @@ async def docs_create(
     name = clean_line(title)
     if not name:
         raise ArgumentError("title is empty.")
-    home = _folder(folder) if folder else None
-    if home is not None:
-        FILES.item(home)  # an error, should it be no id
+    home = folder_id(folder) if folder else None
     if template is not None and markdown:
         raise ArgumentError("Give either markdown or template.", "docs_edit adds to a copy.")
     if fields and template is None:
@@ -84,30 +81,30 @@ async def docs_create(
         return await _written(google, name, home, source, ready)
 
 
+async def _made(google: Google, name: str, home: str | None) -> tuple[str, str]:
+    """Id and revision of an empty document."""
+    empty = "an empty document"
+    if home is None:
+        with told_when_lost(empty):
+            made = await google.post(DOCUMENTS, {"title": name}, fields="documentId,revisionId")
+        return made["documentId"], made["revisionId"]
+    identifier = await made_in(google, home, name, MIME, empty)
+    found = await google.get(DOCUMENTS.item(identifier), fields="revisionId")
+    return identifier, found["revisionId"]
+
+
 async def _written(
     google: Google, name: str, home: str | None, source: Markdown, ready: Ready
 ) -> View:
-    try:
-        made = await google.post(DOCUMENTS, {"title": name}, fields="documentId,revisionId")
-    except OutcomeUnknownError as error:
-        raise OutcomeUnknownError(
-            "Google's answer was lost: an empty document may have been made, or not.",
-            "Look for its title before creating it again.",
-        ) from error
-    identifier, revision = made["documentId"], made["revisionId"]
+    identifier, revision = await _made(google, name, home)
     address = Address(identifier)
     try:
         if source.pieces:
             writer = written(Where(""), 1, "fill", source.pieces, source.notes, spacing=True)
             with explained():
                 sent = await send(google, address, ready.into(writer.requests), revision)
-            sent = await fill_notes(google, address, "", writer.pending, sent)
             revision = sent.revision
-        if home is not None:
-            await google.patch(
-                FILES.item(identifier), {}, safe=True, addParents=home, supportsAllDrives=True,
-                fields="id",
-            )  # fmt: skip
+            revision = await fill_notes(google, address, [("", writer.pending)], sent)
     except WorkspaceError as error:
         return Created(identifier, name, revision, _half(error))
     return Created(identifier, name, revision)
@@ -118,8 +115,3 @@ def _half(error: WorkspaceError) -> WorkspaceError:
         f"The document was created, but not all of it could be done: {error.what}",
         f"Go on with docs_edit, or delete it. {error.remedy}".strip(),
     )
-
-
-def _folder(given: str) -> str:
-    found = _FOLDER.fullmatch(given.strip())
-    return found[1] if found else given.strip()

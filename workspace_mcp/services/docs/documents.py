@@ -22,6 +22,7 @@ from workspace_mcp.google.resource import Resource, collection
 
 DOCUMENTS: Final = collection("https://docs.googleapis.com/v1/documents")
 FILES: Final = collection("https://www.googleapis.com/drive/v3/files")
+MIME: Final = "application/vnd.google-apps.document"
 _CONTENT: Final = "body,lists,headers,footers,footnotes,inlineObjects,namedRanges,documentStyle"
 FIELDS: Final = f"documentId,title,revisionId,tabs(tabProperties,documentTab({_CONTENT}),childTabs)"
 _URL: Final = re.compile(r"https?://docs\.google\.com/(?:\w+/)*d/([\w-]+)\S*", re.ASCII)

@@ -12,9 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from workspace_mcp.errors import ArgumentError, ConflictError, WorkspaceError
 from workspace_mcp.files import LocalFiles
 from workspace_mcp.formats import show
-from workspace_mcp.formats.docs.edits import Change
+from workspace_mcp.formats.docs.change import Change
 from workspace_mcp.formats.docs.model import Doc
-from workspace_mcp.formats.docs.writing import Note, Request
+from workspace_mcp.formats.docs.requests import Note, Request
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
 from workspace_mcp.policy.consent import Consent
@@ -74,6 +74,8 @@ class Edited(View):
                 lines.append(f"- {fence.line(change.before, _TEXT)}")
             if change.after:
                 lines.append(f"+ {fence.line(change.after, _TEXT)}")
+            if not (change.before or change.after):
+                lines.append("+ (no text: a picture, a line or a break)")
         if len(self.done) > _SHOWN:
             lines.append(f"and {len(self.done) - _SHOWN} more")
         parts = [first, fence.block("changes", "\n".join(lines)), f"revision {self.revision}"]
@@ -125,13 +127,12 @@ async def docs_edit(
             "Google answered without naming a suggestion: the change may have been made directly.",
             "Look with docs_read suggestions=inline, and tell the user.",
         )
-    problem = None
+    problem, after = None, sent.revision
     try:
-        for place, notes in pending:
-            sent = await fill_notes(google, address, place, notes, sent)
+        after = await fill_notes(google, address, pending, sent)
     except WorkspaceError as error:
         problem = WorkspaceError(f"The footnotes are still empty: {error.what}", error.remedy)
-    return Edited(found, _in_order(done), sent.revision, dry_run, len(sent.suggestions), problem)
+    return Edited(found, _in_order(done), after, dry_run, len(sent.suggestions), problem)
 
 
 def _in_order(done: Sequence[Change]) -> Sequence[Change]:

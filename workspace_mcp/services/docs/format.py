@@ -22,7 +22,7 @@ from workspace_mcp.files import LocalFiles
 from workspace_mcp.formats import show
 from workspace_mcp.formats.clean import clean_line
 from workspace_mcp.formats.docs.model import Doc, Tab
-from workspace_mcp.formats.docs.writing import Request
+from workspace_mcp.formats.docs.requests import Request
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
 from workspace_mcp.policy.acts import Act
@@ -33,7 +33,8 @@ from workspace_mcp.services.docs.actions import Action
 from workspace_mcp.services.docs.batch import CHANGED, READ_AGAIN, Sent, send
 from workspace_mcp.services.docs.documents import Address, DocId, TabName, chosen, fetched
 from workspace_mcp.services.docs.pictures import explained, pictured, sources
-from workspace_mcp.services.docs.steps import Step, step, together
+from workspace_mcp.services.docs.plan import Step, together
+from workspace_mcp.services.docs.steps import step
 from workspace_mcp.tools import Effect, View, tool
 
 

@@ -10,8 +10,9 @@ from workspace_mcp.errors import ArgumentError, NotFoundError
 from workspace_mcp.formats import show
 from workspace_mcp.formats.docs.blocks import Grid, inline
 from workspace_mcp.formats.docs.model import Cell, Tab, Table, tables
+from workspace_mcp.formats.docs.requests import Request, Where
 from workspace_mcp.formats.docs.style import points
-from workspace_mcp.formats.docs.writing import Request, Where, Writer
+from workspace_mcp.formats.docs.writing import Writer
 from workspace_mcp.services.docs.looks import cell_look, row_look
 
 Fields = Mapping[str, Any]

@@ -1,12 +1,11 @@
 """The outline of a document: tabs, headings with their sizes, tables. Small, whatever its length."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from workspace_mcp.formats import show
 from workspace_mcp.formats.docs.model import Doc, Tab, tables
-from workspace_mcp.formats.docs.to_markdown import sections
+from workspace_mcp.formats.docs.to_markdown import Section, sections
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.tools import View
 
@@ -23,6 +22,8 @@ class Outline(View):
     offset: int = 0
     long: bool = False
     """Whether the outline is shown instead of a text that is too long."""
+    within: Section | None = None
+    """The section whose headings alone are shown."""
 
     def text(self, fence: Fence) -> str:
         """Our line, the tabs when there are several, the headings with their numbers."""
@@ -41,7 +42,9 @@ class Outline(View):
         if left:
             parts.append(left)
         if level < 6:
-            parts.append(f"Deeper headings than level {level} are left out; section shows them.")
+            parts.append(
+                f"Headings below level {level} are left out: view=outline section=#number shows a section's."
+            )
         if self.long:
             parts.append(
                 "Too long to show whole: section=HEADING or #number, or offset=0 for pages."
@@ -57,30 +60,35 @@ class Outline(View):
 
     def _lines(self, fence: Fence) -> tuple[list[str], str, int]:
         """Headings from the offset on, those of the deepest level that fits; how to go on."""
-        every = list(enumerate(sections(self.tab.body), 1))
+        every = [(n, one) for n, one in enumerate(sections(self.tab.body), 1) if self._holds(one)]
+        levels = _levels([one.heading.level for _, one in every])
         lines: list[str] = []
-        for level in (6, 5, 4, 3, 2, 1):
+        for level in reversed(levels):
             shown = [(n, one) for n, one in every if one.heading.level <= level]
             lines = [
                 f"#{n} {'#' * one.heading.level} {fence.line(one.title, _TITLE)} ({_kilo(one.characters)})"
                 for n, one in shown
-            ][self.offset :]
-            kept = _fitting(lines)
-            if kept == len(lines):
-                return lines, "", level if len(shown) < len(every) else 6
-        kept = _fitting(lines)
+            ]
+            if show.fitting(lines, _BYTES, least=0) == len(lines):
+                return lines[self.offset :], "", level if len(shown) < len(every) else 6
+        lines = lines[self.offset :]
+        kept = show.fitting(lines, _BYTES, least=0)
         more = f"{len(lines) - kept} more headings: view=outline offset={self.offset + kept}."
-        deeper = any(one.heading.level > 1 for _, one in every)
-        return lines[:kept], more, 1 if deeper else 6
+        return lines[:kept], more, levels[0] if len(levels) > 1 else 6
+
+    def _holds(self, one: Section) -> bool:
+        if self.within is None:
+            return True
+        start = self.within.heading.start
+        return start <= one.heading.start < start + self.within.characters
 
 
-def _fitting(lines: Sequence[str]) -> int:
-    size = 0
-    for number, line in enumerate(lines):
-        size += len(line.encode()) + 1
-        if size > _BYTES:
-            return number
-    return len(lines)
+def _levels(every: Sequence[int]) -> list[int]:
+    """The levels of headings, from the first of which there are several: a title alone is no outline."""
+    levels = sorted(set(every))
+    while len(levels) > 1 and sum(one <= levels[0] for one in every) == 1:
+        levels = levels[1:]
+    return levels or [6]
 
 
 def _kilo(count: int) -> str:

@@ -20,8 +20,8 @@ from workspace_mcp.files import LocalFiles
 from workspace_mcp.formats.clean import clean_line
 from workspace_mcp.formats.docs.model import Doc
 from workspace_mcp.formats.docs.picture import DOCX, Picture, holding
+from workspace_mcp.formats.docs.requests import Request
 from workspace_mcp.formats.docs.style import points
-from workspace_mcp.formats.docs.writing import Request
 from workspace_mcp.google.client import Google
 from workspace_mcp.google.media import Media
 from workspace_mcp.google.resource import collection

@@ -7,11 +7,13 @@ from typing import Final
 
 from workspace_mcp.errors import ArgumentError, NotFoundError
 from workspace_mcp.formats.docs.blocks import Markdown, Text, parsed
-from workspace_mcp.formats.docs.edits import Change, placed, replaced, shown
+from workspace_mcp.formats.docs.change import Change
+from workspace_mcp.formats.docs.edits import placed, replaced, shown
 from workspace_mcp.formats.docs.find import Match, matches
 from workspace_mcp.formats.docs.model import Block, Break, Doc, Paragraph, Tab, Table, paragraphs
+from workspace_mcp.formats.docs.requests import Request, Where
 from workspace_mcp.formats.docs.to_markdown import Section, plain, sections
-from workspace_mcp.formats.docs.writing import Request, Where, written
+from workspace_mcp.formats.docs.writing import written
 from workspace_mcp.services.docs.documents import number_of, section_of
 
 _LISTED: Final = 12
@@ -112,9 +114,13 @@ def found(tabs: Sequence[Tab], wanted: str, wish: Wish) -> list[Match]:
     if not every:
         raise NotFoundError(
             "The document does not have this text.",
-            "Give it exactly as docs_read shows it, without what is cut or marked.",
+            "A table is edited cell by cell: give the text of one cell, or use docs_format do=cell."
+            if "|" in wanted
+            else "Give it exactly as docs_read shows it, without what is cut or marked.",
         )
-    if wish.all or len(every) == 1:
+    if wish.all:
+        return _apart(every)
+    if len(every) == 1:
         return every
     if wish.nth is not None:
         if not 1 <= wish.nth <= len(every):
@@ -126,6 +132,15 @@ def found(tabs: Sequence[Tab], wanted: str, wish: Wish) -> list[Match]:
         f"The text is there {len(every)} times:\n" + "\n".join([*places, *more]),
         "Give more of the text around it, or nth, or all=true.",
     )
+
+
+def _apart(every: Sequence[Match]) -> list[Match]:
+    """Matches without those that begin inside of an earlier one, as "aa" twice in "aaa"."""
+    found: list[Match] = []
+    for one in every:
+        if not found or found[-1].flow is not one.flow or one.start >= found[-1].end:
+            found.append(one)
+    return found
 
 
 def _place(match: Match) -> str:

@@ -17,7 +17,7 @@ from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.docs.colours import coloured
-from workspace_mcp.services.docs.comments import Comment, annotated, comments_of
+from workspace_mcp.services.docs.comments import Comment, annotated, comments_of, listed
 from workspace_mcp.services.docs.documents import (
     Address,
     DocId,
@@ -33,6 +33,7 @@ from workspace_mcp.tools import Effect, Tier, View, tool
 _BYTES: Final = 9_000
 _LONGEST: Final = 60_000
 _TITLE: Final = 80
+_TABS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Read(View):
     comments: Sequence[Comment]
     cut: show.Cut
     offset: int
+    more_comments: bool = False
 
     def text(self, fence: Fence) -> str:
         """A line of ours, then the text, then what is missing and how to go on."""
@@ -60,16 +62,24 @@ class Read(View):
         parts.append(
             fence.block("doc", self.cut.text) if self.cut.text else "There is no text here."
         )
-        if self.comments:
-            lines = [one.text(fence) for one in self.comments]
-            parts.append(fence.block("comments", "\n".join(lines)))
+        parts += listed(self._here(), fence, more=self.more_comments)
         if self.cut.end is not None:
             parts.append(f"{self.cut.left:,} more characters: offset={self.cut.end} continues.")
         return "\n".join(parts)
 
+    def _here(self) -> list[Comment]:
+        """Comments whose mark is in this piece; those without a place come with the first."""
+        return [
+            one
+            for one in self.comments
+            if (f"[comment {one.id}]" in self.cut.text if one.placed else not self.offset)
+        ]
+
     def _tabs(self, fence: Fence) -> str:
-        names = [f"{tab.id} {fence.line(tab.title, 40)}" for tab in self.doc.tabs[:20]]
-        return f"Tabs: {'; '.join(names)}"
+        names = [f"{tab.id} {fence.line(tab.title, 40)}" for tab in self.doc.tabs[:_TABS]]
+        left = len(self.doc.tabs) - _TABS
+        more = f"; and {left} more (view=outline)" if left > 0 else ""
+        return f"Tabs: {'; '.join(names)}{more}"
 
 
 @tool(
@@ -97,9 +107,10 @@ async def docs_read(
     found = await fetched(google, address, suggestions)
     one = chosen(found, tab or address.tab)
     if view == "outline":
-        return Outline(found, one, offset or 0)
+        within = section_of(one, section) if section else None
+        return Outline(found, one, offset or 0, within=within)
     blocks: Sequence[Block] = section_of(one, section).blocks if section else one.body.blocks
-    notes = await comments_of(google, address.id) if comments else []
+    notes, more = await comments_of(google, address.id) if comments else ([], False)
     shown, placed = annotated(coloured(blocks) if colors else blocks, notes)
     text = markdown(one, shown)
     if offset is None and section is None and len(text.encode()) > limit:
@@ -108,7 +119,7 @@ async def docs_read(
         raise ArgumentError(f"offset is beyond the end: the text has {len(text):,} characters.")
     cut = _piece(text, offset or 0, limit)
     edges = [] if section else _edges(one)
-    return Read(found, one, text, edges, placed, cut, offset or 0)
+    return Read(found, one, text, edges, placed, cut, offset or 0, more)
 
 
 def _piece(text: str, offset: int, limit: int) -> show.Cut:

@@ -14,7 +14,7 @@ from workspace_mcp.formats.docs.model import paragraphs
 from workspace_mcp.google.client import Google
 from workspace_mcp.services.docs.batch import send
 from workspace_mcp.services.docs.documents import DOCUMENTS, Address, fetched
-from workspace_mcp.services.docs.scratch import thrown_away
+from workspace_mcp.services.docs.scratch import thrown_away, unrecorded
 
 _PROBE: Final = "suggested"
 _TITLE: Final = "Scratch (workspace-mcp: do suggestions work? can be deleted)"
@@ -29,7 +29,8 @@ async def prove(google: Google) -> None:
         PolicyError: they do not; no document of the person was touched.
     """
     if google not in _proven:
-        _proven[google] = await _tried(google)
+        with unrecorded():
+            _proven[google] = await _tried(google)
     if not _proven[google]:
         raise PolicyError(
             "Google does not take suggestions from this sign-in: writing them is a preview, and a "

@@ -9,19 +9,19 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from workspace_mcp.errors import ArgumentError, OutcomeUnknownError, WorkspaceError
+from workspace_mcp.errors import ArgumentError, WorkspaceError
 from workspace_mcp.formats import show
 from workspace_mcp.formats.clean import clean_line
 from workspace_mcp.formats.docs.find import flows
 from workspace_mcp.formats.docs.model import Doc
-from workspace_mcp.formats.docs.writing import Request
+from workspace_mcp.formats.docs.requests import Request
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
+from workspace_mcp.google.newfile import copy_of
 from workspace_mcp.services.docs.batch import send
-from workspace_mcp.services.docs.documents import FILES, Address, fetched
-from workspace_mcp.tools import JsonObject, View
+from workspace_mcp.services.docs.documents import MIME, Address, fetched
+from workspace_mcp.tools import View
 
-_DOC: Final = "application/vnd.google-apps.document"
 _PLAIN: Final = re.compile(r"[\w .-]+")
 _LEFT: Final = re.compile(r"\{\{[^{}\n]{1,60}\}\}")
 _MOST: Final = 20
@@ -64,16 +64,7 @@ async def from_template(
         raise ArgumentError("A placeholder's name is empty.")
     if any(mark in value for mark in marks.values() for value in fields.values()):
         raise ArgumentError("A value has a placeholder of these in it.", "Fill that in two calls.")
-    body: JsonObject = {"name": name, "mimeType": _DOC} | ({"parents": [home]} if home else {})
-    source = FILES.item(Address.of(template).id).sub("copy")
-    try:
-        made = await google.post(source, body, supportsAllDrives=True, fields="id")
-    except OutcomeUnknownError as error:
-        raise OutcomeUnknownError(
-            "Google's answer was lost: the copy may have been made, or not.",
-            "Look for its title before creating it again.",
-        ) from error
-    identifier = str(made["id"])
+    identifier = await copy_of(google, Address.of(template).id, name, MIME, home)
     address = Address(identifier)
     try:
         doc = await fetched(google, address)

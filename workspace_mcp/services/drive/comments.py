@@ -127,7 +127,7 @@ class Listing(View):
         if not self.comments:
             return f"{title}: no {kind}comments."
         rest = ["\n".join(one.lines(self.zone)) for one in self.comments[self.offset :]]
-        fit = _fitting(rest)
+        fit = show.fitting(rest, _BYTES, gap=2)
         parts = [
             f"{title}: {show.count(len(self.comments), f'{kind}comment')}",
             fence.block("comments", "\n\n".join(rest[:fit])),
@@ -135,15 +135,6 @@ class Listing(View):
         if fit < len(rest):
             parts.append(f"[{len(rest) - fit} more: offset={self.offset + fit} goes on]")
         return "\n".join(parts)
-
-
-def _fitting(texts: Sequence[str]) -> int:
-    left = _BYTES
-    for number, one in enumerate(texts):
-        left -= len(one.encode()) + 2
-        if left < 0:
-            return max(number, 1)
-    return len(texts)
 
 
 @tool(title="Comments", effect=Effect.READS)
@@ -205,7 +196,7 @@ async def comment(
     id: Annotated[
         str | None, Field(description="Of the comment; to edit a reply, COMMENT/REPLY.")
     ] = None,
-    quote: Annotated[str | None, Field(description="add: the text that is meant.")] = None,
+    quote: Annotated[str | None, Field(description="add: text that is meant.")] = None,
 ) -> View:
     """Comment on a file, reply, resolve, reopen, edit; Google tells its people. workspace_delete deletes."""
     one, _ = await opened(google, file)

@@ -5,9 +5,9 @@ Source: developers.google.com/workspace/drive/api/guides/manage-revisions
 
 import csv
 import io
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from threading import Event
 from typing import Annotated, Final
 
 import anyio
@@ -50,7 +50,7 @@ class Compared(View):
         if not self.found.changes:
             return f"{head}\nThe text is the same in both.{self._note()}"
         rest = self.found.lines[self.offset :]
-        fit = _fitting(rest)
+        fit = show.fitting((line[:2000] for line in rest), _BYTES)
         head += f"\n{show.count(self.found.changes, f'changed {noun}')}"
         head += "" if self.table else "; [-gone-] {+new+}"
         parts = [head, fence.block("differences", "\n".join(line[:2000] for line in rest[:fit]))]
@@ -62,28 +62,19 @@ class Compared(View):
         return f"\n{self.note}" if self.note else ""
 
 
-def _fitting(lines: Sequence[str]) -> int:
-    left = _BYTES
-    for number, line in enumerate(lines):
-        left -= len(line[:2000].encode()) + 1
-        if left < 0:
-            return max(number, 1)
-    return len(lines)
-
-
 @tool(title="Compare versions", effect=Effect.READS)
 async def drive_diff(
     google: Google,
     clock: Clock,
     file: Annotated[str, Field(description="Id, URL or /path.")],
     from_: Annotated[
-        str | None, Field(description="Version id, or a time; default the one before the last.")
+        str | None, Field(description="Version id or time; default the one before the last.")
     ] = None,
     to: Annotated[str | None, Field(description="Default: as it is now.")] = None,
     other: Annotated[str | None, Field(description="Compare with this file instead.")] = None,
     offset: Annotated[int, Field(ge=0)] = 0,
 ) -> View:
-    """What changed between two versions of a file, or two files: texts by word, CSV and Sheets by cell."""
+    """Compare versions of a file, or two files: texts by word, CSV and Sheets by cell."""
     one, _ = await opened(google, file)
     if other is not None:
         second, _ = await opened(google, other)
@@ -113,6 +104,7 @@ def _said(one: Revision, clock: Clock) -> str:
 async def _compared(
     first: File, old: Bytes, second: File, new: Bytes, said: str, offset: int
 ) -> Compared:
+    given_up = Event()
     table = _tabular(first, old) and _tabular(second, new)
     if table:
         work = partial(_by_cell, first, old, second, new)
@@ -124,11 +116,14 @@ async def _compared(
                 f"A {named(first.mime)} holds no text that could be compared.",
                 "drive_read with revision and save writes a version to disk.",
             )
-        work = partial(by_word, texts[0].text, texts[1].text)
+        work = partial(by_word, texts[0].text, texts[1].text, lambda: not given_up.is_set())
         notes = " ".join(one.note for one in texts if one and one.note)
     found: Difference | None = None
-    with anyio.move_on_after(_SECONDS):
-        found = await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
+    try:
+        with anyio.move_on_after(_SECONDS):
+            found = await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
+    finally:
+        given_up.set()  # the thread ends too
     if found is None:
         raise ArgumentError(
             "Comparing these takes too long.", "drive_read with revision reads one version."

@@ -6,63 +6,33 @@ Source: developers.google.com/workspace/drive/api/guides/folder, …/guides/shor
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 from pydantic import Field
 
-from workspace_mcp.errors import ArgumentError, WorkspaceError
+from workspace_mcp.errors import ArgumentError, OutcomeUnknownError, WorkspaceError
 from workspace_mcp.formats import show
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
 from workspace_mcp.policy.audience import placing
 from workspace_mcp.policy.consent import Consent
 from workspace_mcp.scopes import Scope
-from workspace_mcp.services.drive.files import FIELDS, FILES, File, fetched, item, quoted
+from workspace_mcp.services.drive.arranging import Action, Asked, One, arranged
+from workspace_mcp.services.drive.files import File, fetched, quoted
 from workspace_mcp.services.drive.folders import NoFolderError, folder_of, made
-from workspace_mcp.services.drive.kinds import IMPORTS, SHORTCUT, Target, converted, suffix
+from workspace_mcp.services.drive.kinds import Target
 from workspace_mcp.services.drive.locating import locate
 from workspace_mcp.services.drive.paths import forget, path_of, paths
-from workspace_mcp.tools import Done, Effect, JsonObject, Strings, View, tool
+from workspace_mcp.tools import Done, Effect, Strings, View, tool
 
-Action = Literal[
-    "move", "rename", "copy", "folder", "shortcut", "star", "unstar", "restore", "lock", "unlock",
-    "describe", "keep", "unkeep",
-]  # fmt: skip
 MOST: Final = 50
 _TO: Final = frozenset({"move", "shortcut"})
-_PATCHES: Final[dict[str, JsonObject]] = {
-    "star": {"starred": True}, "unstar": {"starred": False}, "restore": {"trashed": False},
-    "unlock": {"contentRestrictions": [{"readOnly": False}]},
-}  # fmt: skip
 _DONE: Final = {
     "move": "Moved", "rename": "Renamed", "copy": "Copied", "shortcut": "Made a shortcut to",
     "star": "Starred", "unstar": "Unstarred", "restore": "Restored", "lock": "Locked",
     "unlock": "Unlocked", "describe": "Described", "keep": "Keeps forever a version of",
     "unkeep": "No longer keeps forever a version of",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is to be done with every file. `place` is a folder's id, "" for none."""
-
-    action: Action
-    place: str
-    name: str | None
-    description: str | None
-    properties: dict[str, str] | None
-    revision: str | None
-    comments: bool
-    convert: Target | None
-
-
-@dataclass(frozen=True, slots=True)
-class One:
-    """What became of a file: before, after (None for a dry run), or why nothing did."""
-
-    before: File
-    after: File | None
-    failed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +56,7 @@ class Organized(View):
     def _line(self, one: One, fence: Fence) -> str:
         title = one.before.title(fence)
         if one.failed:
-            return f"Not done: {title}. {one.failed}"
+            return f"{'Not known' if one.unsure else 'Not done'}: {title}. {one.failed}"
         if one.after is None:
             to = f" -> {fence.line(self.place, 200)}" if self.place else ""
             return f"Would {self.action}: {title}{to}"
@@ -123,7 +93,7 @@ async def drive_organize(
 ) -> View:
     """Move, rename, copy, star, lock, describe files; make a folder or shortcut; restore from the trash.
 
-    Locked files cannot be changed. A shortcut itself is meant, not what it leads to.
+    A shortcut itself is meant, not what it leads to.
     """
     if action == "folder":
         return await _folder(google, name, to, dry_run=dry_run)
@@ -136,13 +106,14 @@ async def drive_organize(
     was = dict(await paths(google, before))
     place, place_path = await _place(google, to, make=not dry_run) if to else ("", "")
     if dry_run:
-        return Organized(action, [One(one, None) for one in before], was, {}, place_path, dry_run)
+        then = f'"{name}"' if action == "rename" else place_path
+        return Organized(action, [One(one, None) for one in before], was, {}, then, dry_run)
     if place and action in {"move", "copy"}:
         await placing(google, consent, place, show.count(len(before), "file"))
     asked = Asked(action, place, name, description, properties, revision, comments, convert)
-    every = [await _one(google, one, asked) for one in before]
+    every = [await arranged(google, one, asked) for one in before]
     if all(one.failed for one in every) and len(every) == 1:
-        raise WorkspaceError(every[0].failed)
+        raise (OutcomeUnknownError if every[0].unsure else WorkspaceError)(every[0].failed)
     forget(google)
     after = [one.after for one in every if one.after]
     return Organized(action, every, was, dict(await paths(google, after)), place_path, dry_run)
@@ -180,6 +151,11 @@ def _check(
         raise ArgumentError("describe needs description or properties.")
     if convert and action != "copy":
         raise ArgumentError(f"{action} takes no convert.", "action=copy makes a converted copy.")
+    if revision and action not in {"keep", "unkeep"}:
+        raise ArgumentError(
+            f"{action} takes no revision.",
+            "An earlier version comes back by drive_read revision=… save=., then drive_upload replace=….",
+        )
     if action in {"keep", "unkeep"} and not revision:
         raise ArgumentError(
             f"{action} needs revision.", "drive_info with revisions=true lists them."
@@ -207,86 +183,3 @@ class Made(View):
     def text(self, fence: Fence) -> str:
         """What, and where."""
         return f"Made {self.file.title(fence)} in {fence.line(self.path, 300)}"
-
-
-async def _one(google: Google, file: File, asked: Asked) -> One:
-    try:
-        return One(file, await _done(google, file, asked))
-    except WorkspaceError as error:
-        return One(file, None, str(error).replace("\n", " "))
-
-
-async def _done(google: Google, file: File, asked: Asked) -> File:
-    match asked.action:
-        case "copy":
-            return await _copied(google, file, asked)
-        case "shortcut":
-            return await _shortcut(google, file, asked)
-        case "keep" | "unkeep":
-            return await _kept(google, file, asked)
-        case "move":
-            if file.parent == asked.place:
-                raise ArgumentError("It is there already.")
-            body, move = {}, {"addParents": asked.place, "removeParents": file.parent or None}
-        case _:
-            body, move = _body(asked), {}
-    answer = await google.patch(
-        item(file.id), body, safe=True, supportsAllDrives=True, fields=FIELDS, **move
-    )
-    return File.from_api(answer)
-
-
-def _body(asked: Asked) -> JsonObject:
-    match asked.action:
-        case "rename":
-            return {"name": asked.name}
-        case "lock":
-            reason = {"reason": asked.description} if asked.description else {}
-            return {"contentRestrictions": [{"readOnly": True, **reason}]}
-        case "describe":
-            body: JsonObject = {}
-            if asked.description is not None:
-                body["description"] = asked.description
-            if asked.properties is not None:
-                body["properties"] = {key: value or None for key, value in asked.properties.items()}
-            return body
-        case _:
-            return _PATCHES[asked.action]
-
-
-async def _copied(google: Google, file: File, asked: Asked) -> File:
-    if file.folder:
-        raise ArgumentError(
-            "Google copies no folders.", "Make a folder, and copy its files into it."
-        )
-    body: JsonObject = {"name": asked.name or file.name}
-    if asked.convert is not None:
-        body["mimeType"] = converted(file.name, file.mime, asked.convert)
-        if asked.name is None and suffix(file.name) in IMPORTS:
-            body["name"] = file.name.rpartition(".")[0]
-    if asked.place:
-        body["parents"] = [asked.place]
-    answer = await google.post(
-        item(file.id).sub("copy"), body, supportsAllDrives=True, fields=FIELDS,
-        copyComments=True if asked.comments else None,
-    )  # fmt: skip
-    return File.from_api(answer)
-
-
-async def _shortcut(google: Google, file: File, asked: Asked) -> File:
-    body: JsonObject = {
-        "name": asked.name or file.name, "mimeType": SHORTCUT,
-        "shortcutDetails": {"targetId": file.target or file.id},
-        "parents": [asked.place or "root"],
-    }  # fmt: skip
-    return File.from_api(await google.post(FILES, body, supportsAllDrives=True, fields=FIELDS))
-
-
-async def _kept(google: Google, file: File, asked: Asked) -> File:
-    if file.native:
-        raise ArgumentError("Google keeps every version of its own types; none is kept by hand.")
-    place = item(file.id).sub("revisions").item(asked.revision or "")
-    await google.patch(
-        place, {"keepForever": asked.action == "keep"}, safe=True, fields="id,keepForever"
-    )
-    return file

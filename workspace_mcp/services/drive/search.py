@@ -6,25 +6,22 @@ Source: developers.google.com/workspace/drive/api/guides/search-files,
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
 from workspace_mcp.errors import ArgumentError, InvalidRequestError
-from workspace_mcp.formats import show
-from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
 from workspace_mcp.services.drive import query as terms
-from workspace_mcp.services.drive.below import MOST, below, inside
-from workspace_mcp.services.drive.files import DRIVES, FIELDS, FILES, File, fetched, quoted, word
+from workspace_mcp.services.drive.below import below, inside
+from workspace_mcp.services.drive.files import DRIVES, FIELDS, FILES, File, fetched, word
 from workspace_mcp.services.drive.kinds import Type
+from workspace_mcp.services.drive.listing import Found, Nothing, SharedDrives
 from workspace_mcp.services.drive.locating import locate
 from workspace_mcp.services.drive.paths import path_of, paths
 from workspace_mcp.tools import Clock, Effect, Tier, View, tool
 
 Way = Literal["recent", "starred", "shared", "trash", "drives"]
-_BYTES: Final = 9_800
 _ORDERS: Final[Mapping[str, str]] = {
     "modified": "modifiedTime desc", "name": "folder,name_natural", "size": "quotaBytesUsed desc",
     "created": "createdTime desc", "viewed": "viewedByMeTime desc",
@@ -43,90 +40,6 @@ class Asked:
     everywhere: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Found(View):
-    """A page of files. `place` is the folder that was listed, "" when it was none."""
-
-    files: Sequence[File]
-    places: Mapping[str, str]
-    place: str
-    zone: tzinfo
-    by_worth: bool
-    deeper: bool
-    incomplete: bool
-    next_page: str | None
-
-    def text(self, fence: Fence) -> str:
-        """A line of our own, one a file, then what is missing and how to go on."""
-        lines = [one.line(fence, self.zone, self._path(one)) for one in self.files]
-        shown = _fitting(lines)
-        parts = [self._first(fence), *lines[:shown]]
-        if shown < len(lines):
-            parts.append(
-                f"{len(lines) - shown} more were found than fit here: ask with a smaller max."
-            )
-        if self.deeper:
-            parts.append(
-                f"Only {MOST} of the folders below it were searched: name one of them for the rest."
-            )
-        if self.incomplete:
-            parts.append(
-                "Google did not search everywhere: name a folder (a shared drive is one) for the rest."
-            )
-        if self.next_page:
-            parts.append(f'More match: page="{self.next_page}" continues.')
-        return "\n".join(parts)
-
-    def _first(self, fence: Fence) -> str:
-        order = ", best first" if self.by_worth else ""
-        where = f" in {fence.line(self.place, 300)}" if self.place else ""
-        return f"{show.count(len(self.files), 'file')}{where}{order} ([id], name, kind, changed by)"
-
-    def _path(self, one: File) -> str:
-        path = self.places.get(one.id, "")
-        return "" if path == self.place else path
-
-
-def _fitting(lines: Sequence[str]) -> int:
-    """How many lines fit into an answer; at least one."""
-    left = _BYTES
-    for number, line in enumerate(lines):
-        left -= len(line.encode()) + 1
-        if left < 0:
-            return max(number, 1)
-    return len(lines)
-
-
-@dataclass(frozen=True, slots=True)
-class Nothing(View):
-    """No file; `drives` says what was looked for."""
-
-    said: str
-
-    def text(self, fence: Fence) -> str:
-        """Our own words."""
-        del fence
-        return self.said
-
-
-@dataclass(frozen=True, slots=True)
-class SharedDrives(View):
-    """The shared drives that the account is a member of."""
-
-    drives: Sequence[Mapping[str, Any]]
-    more: bool
-
-    def text(self, fence: Fence) -> str:
-        """A line each."""
-        lines = [
-            f"[{one['id']}] {quoted(fence, one['name'])}{', hidden' if one.get('hidden') else ''}"
-            for one in self.drives
-        ]
-        rest = ["There are more; they are not shown."] if self.more else []
-        first = f"{show.count(len(lines), 'shared drive')}; an id works as folder"
-        return "\n".join((first, *lines, *rest))
-
-
 @tool(title="Find files", effect=Effect.READS, tier=Tier.CORE)
 async def drive_search(
     google: Google,
@@ -142,7 +55,7 @@ async def drive_search(
     max: Annotated[int, Field(ge=1, le=100)] = 25,
     page: str | None = None,
 ) -> View:
-    """Find or list files in My Drive and shared drives: kind, size, changed, path, owner, sharing, id.
+    """Find or list files in My Drive and shared drives, with path, owner, sharing, id.
 
     A folder alone is listed; with a query, type, owner or date, all below it is searched.
     """
@@ -169,7 +82,9 @@ async def drive_search(
     answer = await _listed(google, asked, max, page)
     files = [File.from_api(one) for one in answer.get("files", ())]
     if not files and not answer.get("nextPageToken"):
-        return Nothing(_nothing(page, view, incomplete=bool(answer.get("incompleteSearch"))))
+        said = _nothing(page, view, incomplete=bool(answer.get("incompleteSearch")))
+        several = len(query.split()) > 1 and not page
+        return Nothing(f"{said} Every word must be there: fewer find more." if several else said)
     return Found(
         files=files,
         places=await paths(google, files),

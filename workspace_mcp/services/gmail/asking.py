@@ -19,8 +19,9 @@ _FENCE = Fence("0")
 
 def sending(letter: Letter, envelope: Envelope) -> Act:
     """Sending a message that was just written, as its finished bytes say."""
+    below = (f"Below the text: {', '.join(letter.below)}",) if letter.below else ()
     return Act(
-        Reach.SENDS, "Send mail", (*envelope.lines(_FENCE), *letter.below), envelope.recipients,
+        Reach.SENDS, "Send mail", (*envelope.lines(_FENCE), *below), envelope.recipients,
         clean(letter.own_text), letter.digest, reply=bool(letter.thread_id), final=False,
     )  # fmt: skip
 

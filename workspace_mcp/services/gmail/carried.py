@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
-from email import message_from_bytes, policy
 from email.message import Message
 from typing import Final
 from urllib.parse import unquote
@@ -13,6 +12,7 @@ import anyio
 import anyio.to_thread
 from selectolax.lexbor import LexborHTMLParser
 
+from workspace_mcp.formats import tolerant
 from workspace_mcp.formats.html_text import html_text, shallow
 from workspace_mcp.formats.mime import Attachment
 from workspace_mcp.formats.payload import Leaf, attached, is_stub, unbase64, unflowed
@@ -142,7 +142,7 @@ async def _file(google: Google, target: Before, leaf: Leaf) -> Attachment:
 async def _mails_inside(google: Google, target: Before) -> list[Attachment]:
     """Attached mails that Gmail gives only part by part: whole, out of the message's own bytes."""
     answer = await google.get_large(MESSAGES.item(target.id), format="raw", fields="raw")
-    whole = message_from_bytes(unbase64(answer.get("raw", "")), policy=policy.compat32)
+    whole = tolerant.message(unbase64(answer.get("raw", "")))
     return [
         Attachment(f"mail-{number}.eml", _MAIL, inner.as_bytes())
         for number, inner in enumerate(_inside(whole), 1)

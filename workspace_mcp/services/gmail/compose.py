@@ -116,8 +116,8 @@ async def local_files(files: LocalFiles, paths: Sequence[str]) -> tuple[Attachme
     """
     if any(path.strip().lower().startswith("drive:") for path in paths):
         raise ArgumentError(
-            "Files in Drive cannot be attached: this server has no Drive tools yet.",
-            "Attach a file of this machine, or put the file's link into the body.",
+            "Files in Drive cannot be attached as they are.",
+            "Save it first (drive_read save=.) and attach that, or put its link into the body.",
         )
     found = [
         await anyio.to_thread.run_sync(partial(files.read, path, _LARGEST_FILE)) for path in paths

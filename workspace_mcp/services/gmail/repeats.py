@@ -21,12 +21,8 @@ class SentLog:
 
     sent: dict[str, datetime] = field(default_factory=dict[str, datetime])
 
-    @contextmanager
-    def once(self, letter: Letter, now: datetime, *, again: bool) -> Generator[None]:
-        """Lets a message through that did not go lately.
-
-        It counts as sent from the start, so that two calls at once do not both send it, and when
-        the outcome is not known. Only an error that says it was not sent takes it back.
+    def check(self, letter: Letter, now: datetime, *, again: bool) -> None:
+        """Nothing, when a message did not go lately, so that nobody is asked about it in vain.
 
         Raises:
             ArgumentError: the same went to the same people, or may have.
@@ -38,6 +34,18 @@ class SentLog:
                 "was not sent now.",
                 "gmail_search query=in:sent shows it. To send it once more: again=true.",
             )
+
+    @contextmanager
+    def once(self, letter: Letter, now: datetime, *, again: bool) -> Generator[None]:
+        """Lets a message through that did not go lately.
+
+        It counts as sent from the start, so that two calls at once do not both send it, and when
+        the outcome is not known. Only an error that says it was not sent takes it back.
+
+        Raises:
+            ArgumentError: the same went to the same people, or may have.
+        """
+        self.check(letter, now, again=again)
         before = self.sent.get(letter.digest)
         self.sent[letter.digest] = now
         try:

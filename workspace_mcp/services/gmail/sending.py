@@ -87,8 +87,10 @@ async def gmail_send(
     envelope = Envelope.of(letter.built)
     if not envelope.recipients:
         raise ArgumentError("There is nobody to send to.", "Give to, cc or bcc, or reply_to.")
+    log = sent_log(google)
+    log.check(letter, clock.now(), again=again)
     await consent(sending(letter, envelope))
-    with sent_log(google).once(letter, clock.now(), again=again):
+    with log.once(letter, clock.now(), again=again):
         delivered = await deliver(google, letter, granted, clock.now())
     return Sent(delivered, envelope, tuple(letter.notes))
 

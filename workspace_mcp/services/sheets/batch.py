@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel
 
@@ -12,6 +12,7 @@ from workspace_mcp.services.sheets.spreadsheets import Book, Place, Tab
 from workspace_mcp.tools import JsonObject, View
 
 Fields = Mapping[str, Any]
+WHOLE: Final = "Give whole rows or columns, such as Data!5:7 or Data!C:D."
 
 
 def given(action: BaseModel, kind: str, takes: Mapping[str, set[str]]) -> dict[str, Any]:
@@ -96,9 +97,7 @@ def lines_of(place: Place) -> tuple[str, int, int]:
         return "ROWS", area.top, area.bottom
     if area.top is None and area.left is not None and area.right is not None:
         return "COLUMNS", area.left, area.right
-    raise ArgumentError(
-        "These are not whole rows or columns.", "Give them like Data!5:7 or Data!C:D."
-    )
+    raise ArgumentError("These are not whole rows or columns.", WHOLE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,31 +3,30 @@
 Source: developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/create
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from pydantic import Field
 
-from workspace_mcp.errors import ArgumentError, OutcomeUnknownError, WorkspaceError
+from workspace_mcp.errors import ArgumentError, WorkspaceError
 from workspace_mcp.files import LocalFiles
 from workspace_mcp.formats import a1, show
 from workspace_mcp.formats.a1 import Area
 from workspace_mcp.formats.clean import clean_line
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
+from workspace_mcp.google.newfile import copy_of, folder_id, made_in, told_when_lost
 from workspace_mcp.policy.audience import placing
 from workspace_mcp.policy.consent import Consent
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.sheets import target
 from workspace_mcp.services.sheets.cells import one_line
 from workspace_mcp.services.sheets.local import rows_of
-from workspace_mcp.services.sheets.spreadsheets import FILES, SPREADSHEETS, Address
+from workspace_mcp.services.sheets.spreadsheets import MIME, SPREADSHEETS, Address
 from workspace_mcp.services.sheets.values import Rows, asked, entered, given, outside
 from workspace_mcp.tools import Effect, JsonObject, View, tool
 
-_FOLDER: Final = re.compile(r"https?://drive\.google\.com/drive/(?:u/\d/)?folders/([\w-]+)\S*")
 _ROWS: Final = 1000
 _COLUMNS: Final = 26
 _BOLD: Final = {"userEnteredFormat": {"textFormat": {"bold": True}}}
@@ -82,16 +81,15 @@ async def sheets_create(
     name = clean_line(title)
     if not name:
         raise ArgumentError("title is empty.")
-    home = _folder(folder) if folder else None
+    home = folder_id(folder) if folder else None
     if home:
-        FILES.item(home)
         await placing(google, consent, home, "a new spreadsheet")
     if template is not None:
         if tabs or csv or path:
             raise ArgumentError(
                 "template comes without tabs, csv and path.", "Fill the copy with sheets_write."
             )
-        return await _copied(google, name, Address.of(template).id, home)
+        return Created(await copy_of(google, Address.of(template).id, name, MIME, home), ())
     if sum(one is not None for one in (tabs, csv, path)) > 1:
         raise ArgumentError("Give one of tabs, csv and path.")
     if path is not None:
@@ -102,23 +100,12 @@ async def sheets_create(
     notes = await asked(
         consent, [one for _, rows in wanted for one in outside(rows)] if formulas else [], 1
     )
-    body: JsonObject = {
-        "properties": {"title": name},
-        "sheets": [
-            _sheet(number, tab, rows, header=header) for number, (tab, rows) in enumerate(wanted)
-        ],
-    }
+    sheets = [_sheet(number, tab, rows, header=header) for number, (tab, rows) in enumerate(wanted)]
+    identifier = await _made(google, name, sheets, home)
     try:
-        made = await google.post(SPREADSHEETS, body, fields="spreadsheetId")
-    except OutcomeUnknownError as error:
-        raise OutcomeUnknownError(
-            "Google's answer was lost: an empty spreadsheet may have been made, or not.",
-            "Look for its title before creating it again.",
-        ) from error
-    identifier = str(made["spreadsheetId"])
-    try:
+        if home is not None:
+            await _set_up(google, Address(identifier), sheets)
         await _filled(google, Address(identifier), wanted, formulas=formulas)
-        await _moved(google, identifier, home)
     except WorkspaceError as error:
         return Created(identifier, wanted, _half(error), notes)
     return Created(identifier, wanted, notes=notes, from_file=path is not None)
@@ -135,6 +122,8 @@ def _tabs(tabs: Mapping[str, Any] | None, csv: str | None) -> list[tuple[str, Ro
         if not title or len(title) > 100:
             raise ArgumentError("A tab's name is empty or longer than 100 characters.")
         found.append((title, given(rows, None) if any(rows) else []))
+    if len({title.casefold() for title, _ in found}) < len(found):
+        raise ArgumentError("Two tabs have the same name.")
     return found
 
 
@@ -146,6 +135,44 @@ def _sheet(number: int, title: str, rows: Rows, *, header: bool) -> JsonObject:
         grid["frozenRowCount"] = 1
         sheet["data"] = [{"rowData": [{"values": [_BOLD] * len(rows[0])}]}]
     return sheet
+
+
+async def _made(google: Google, name: str, sheets: Sequence[JsonObject], home: str | None) -> str:
+    """The id of a spreadsheet with these tabs; in a folder, still with the one that Google gives it."""
+    empty = "an empty spreadsheet"
+    if home is not None:
+        return await made_in(google, home, name, MIME, empty)
+    body: JsonObject = {"properties": {"title": name}, "sheets": list(sheets)}
+    with told_when_lost(empty):
+        made = await google.post(SPREADSHEETS, body, fields="spreadsheetId")
+    return str(made["spreadsheetId"])
+
+
+async def _set_up(google: Google, address: Address, sheets: Sequence[JsonObject]) -> None:
+    """The tabs of a new spreadsheet: the one that it has becomes the first of them."""
+    found = await google.get(address.resource, fields="sheets(properties(sheetId))")
+    own = found["sheets"][0]["properties"].get("sheetId", 0)
+    requests: list[JsonObject] = []
+    for number, sheet in enumerate(sheets):
+        key = (own + number) % 2**31
+        properties = sheet["properties"] | {"sheetId": key}
+        if number:
+            requests.append({"addSheet": {"properties": properties}})
+        else:
+            grid = ",".join(properties["gridProperties"])
+            requests.append(
+                {
+                    "updateSheetProperties": {
+                        "properties": properties, "fields": f"title,gridProperties({grid})",
+                    }
+                }
+            )  # fmt: skip
+        if "data" in sheet:
+            width = len(sheet["data"][0]["rowData"][0]["values"])
+            place = Area(0, 0, 1, width).grid(key)
+            bold = {"range": place, "cell": _BOLD, "fields": "userEnteredFormat.textFormat.bold"}
+            requests.append({"repeatCell": bold})
+    await target.send_requests(google, address, requests)
 
 
 async def _filled(
@@ -162,39 +189,8 @@ async def _filled(
         await target.send_values(google, address, data, raw=False)
 
 
-async def _moved(google: Google, identifier: str, home: str | None) -> None:
-    if home is not None:
-        await google.patch(
-            FILES.item(identifier),
-            {},
-            safe=True,
-            addParents=home,
-            supportsAllDrives=True,
-            fields="id",
-        )
-
-
-async def _copied(google: Google, title: str, template: str, home: str | None) -> Created:
-    body: JsonObject = {"name": title} | ({"parents": [home]} if home else {})
-    try:
-        made = await google.post(
-            FILES.item(template).sub("copy"), body, supportsAllDrives=True, fields="id"
-        )
-    except OutcomeUnknownError as error:
-        raise OutcomeUnknownError(
-            "Google's answer was lost: a copy may have been made, or not.",
-            "Look for its title before copying again.",
-        ) from error
-    return Created(str(made["id"]), ())
-
-
 def _half(error: WorkspaceError) -> WorkspaceError:
     return WorkspaceError(
         f"The spreadsheet was created, but not all of it could be done: {error.what}",
         f"Go on with sheets_write, or delete it. {error.remedy}".strip(),
     )
-
-
-def _folder(text: str) -> str:
-    found = _FOLDER.fullmatch(text.strip())
-    return found[1] if found else text.strip()

@@ -38,7 +38,8 @@ async def fill(job: Job) -> Written:
     try:
         await target.send_requests(job.google, job.address, _copies(place, job.rows[0]))
     except WorkspaceError as error:
-        raise type(error)(f"Only its first row was written: {error.what}", error.remedy) from error
+        error.after("Only its first row was written:")
+        raise
     (now,) = await target.before(job.google, job.address, [place])
     changed = tuple(_changes(place, job.rows[0], old, now))
     said = "Filled {}" + f": {show.count(len(changed), 'cell')} changed."

@@ -11,31 +11,17 @@ from workspace_mcp.formats import a1, show
 from workspace_mcp.formats.a1 import Area
 from workspace_mcp.google.client import Google
 from workspace_mcp.services.sheets import target
+from workspace_mcp.services.sheets.batch import WHOLE, lines_of
 from workspace_mcp.services.sheets.cells import table
 from workspace_mcp.services.sheets.spreadsheets import Address, Book, Place
 from workspace_mcp.services.sheets.target import Written
 from workspace_mcp.tools import JsonObject
 
-_WHOLE: Final = "Give whole rows or columns, such as Data!5:7 or Data!C:D."
 _SHOWN: Final = 3_000
 _SEVERAL: Final = re.compile(
     r"\s*\d+(:\d+)?(\s*,\s*\d+(:\d+)?)*\s*|\s*[A-Za-z]{1,3}(:[A-Za-z]{1,3})?(\s*,\s*[A-Za-z]{1,3}(:[A-Za-z]{1,3})?)+\s*"
 )
 """`2,5:7`, `9`, `B,D:E`; one column alone could be a name, and is written `B:B`."""
-
-
-def span(place: Place) -> tuple[str, int, int]:
-    """The dimension and bounds of whole rows or columns.
-
-    Raises:
-        ArgumentError: it is another range.
-    """
-    area = place.area
-    if area.left is None and area.top is not None and area.bottom is not None:
-        return "ROWS", area.top, area.bottom
-    if area.top is None and area.left is not None and area.right is not None:
-        return "COLUMNS", area.left, area.right
-    raise ArgumentError("These are not whole rows or columns.", _WHOLE)
 
 
 def dimensions(place: Place, dimension: str, start: int, end: int) -> JsonObject:
@@ -52,18 +38,18 @@ def spans(book: Book, text: str) -> tuple[Place, str, list[tuple[int, int]]]:
     tab, mark, rest = text.strip().rpartition("!")
     if not _SEVERAL.fullmatch(rest):
         place = book.place(text)
-        dimension, start, end = span(place)
+        dimension, start, end = lines_of(place)
         return place, dimension, [(start, end)]
     found: list[tuple[int, int]] = []
     dimensions_: set[str] = set()
     for one in rest.split(","):
         bare = one.strip()
         place = book.place(f"{tab}{mark}{bare if ':' in bare else f'{bare}:{bare}'}")
-        dimension, start, end = span(place)
+        dimension, start, end = lines_of(place)
         dimensions_.add(dimension)
         found.append((start, end))
     if len(dimensions_) > 1:
-        raise ArgumentError("Rows and columns cannot go in one call.", _WHOLE)
+        raise ArgumentError("Rows and columns cannot go in one call.", WHOLE)
     joined: list[tuple[int, int]] = []
     for start, end in sorted(found):
         if joined and start <= joined[-1][1]:
@@ -138,7 +124,7 @@ async def move(
     google: Google, address: Address, book: Book, place: Place, to: str, *, dry_run: bool
 ) -> Written:
     """Rows or columns go before another one, or behind the last row with data of another tab."""
-    dimension, start, end = span(place)
+    dimension, start, end = lines_of(place)
     goal = _goal(book, place, to)
     same = goal.tab.id == place.tab.id
     if not same and dimension == "COLUMNS":

@@ -24,7 +24,7 @@ from workspace_mcp.tools import Effect, Tier, View, tool
 
 _BYTES: Final = 8_500
 _ALIAS: Final = re.compile(r"\s*([A-Za-z_]\w{0,60})\s*=\s*(.+)", re.DOTALL)
-_CELLS: Final = 2_000_000
+_CELLS: Final = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ async def sheets_query(
     book = await fetched(google, address)
     chosen = sources(_given(book, ranges) if ranges else _named(book, sql))
     cells = sum(one.place.box.height * one.place.box.width for one in chosen)
-    if cells > 5 * _CELLS:
+    if cells > _CELLS:
         raise ArgumentError(
             "These ranges have too many cells.", "Give ranges with fewer rows or columns."
         )
@@ -134,9 +134,11 @@ async def _loaded(google: Google, address: Address, chosen: Sequence[Source]) ->
     }
     plain = await google.get_large(values, **query, dateTimeRenderOption="SERIAL_NUMBER")
     dated = await google.get_large(values, **query, dateTimeRenderOption="FORMATTED_STRING")
-    return [
-        loaded(one, first, second)
-        for one, first, second in zip(
-            chosen, plain["valueRanges"], dated["valueRanges"], strict=True
-        )
-    ]
+    return await anyio.to_thread.run_sync(
+        lambda: [
+            loaded(one, first, second)
+            for one, first, second in zip(
+                chosen, plain["valueRanges"], dated["valueRanges"], strict=True
+            )
+        ]
+    )

@@ -12,6 +12,9 @@ from workspace_mcp.services.sheets.spreadsheets import Place
 from workspace_mcp.services.sheets.sql import Relation, Value
 
 _EPOCH: Final = datetime(1899, 12, 30)
+_FIRST_DAY: Final = -600_000
+_LAST_DAY: Final = 2_958_465
+"""9999-12-31; what is said to be a date beyond it stays a number."""
 _FIRST: Final = 3
 """Odd cells of a column that are named."""
 
@@ -88,7 +91,8 @@ def _value(value: Any, other: Any) -> Value:
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, int | float):
-        return _moment(float(value)) if isinstance(other, str) else value
+        dated = isinstance(other, str) and _FIRST_DAY <= value <= _LAST_DAY
+        return _moment(float(value)) if dated else value
     return str(value)
 
 

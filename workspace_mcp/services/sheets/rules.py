@@ -4,7 +4,7 @@ Source: developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheet
 """
 
 import re
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from workspace_mcp.errors import ArgumentError
 from workspace_mcp.services.sheets.looks import colour
@@ -23,18 +23,60 @@ _ALONE: Final = {
     "blank": "BLANK", "not blank": "NOT_BLANK", "email": "TEXT_IS_EMAIL", "url": "TEXT_IS_URL",
     "date": "DATE_IS_VALID", "checkbox": "BOOLEAN",
 }  # fmt: skip
+Use = Literal["filter", "format", "validation"]
+_ONLY: Final[dict[str, set[Use]]] = {
+    "TEXT_STARTS_WITH": {"filter", "format"}, "TEXT_ENDS_WITH": {"filter", "format"},
+    "BLANK": {"filter", "format"}, "NOT_BLANK": {"filter", "format"},
+    "TEXT_IS_EMAIL": {"validation"}, "TEXT_IS_URL": {"validation"}, "DATE_IS_VALID": {"validation"},
+    "DATE_ON_OR_AFTER": {"validation"}, "DATE_ON_OR_BEFORE": {"validation"},
+    "DATE_BETWEEN": {"validation"}, "DATE_NOT_BETWEEN": {"validation"}, "BOOLEAN": {"validation"},
+    "TEXT_NOT_EQ": set(), "DATE_NOT_EQ": set(),
+}  # fmt: skip
+"""Kinds that Google does not take everywhere, and where it does."""
+_FORMULAS: Final = {
+    "TEXT_STARTS_WITH": "LEFT({c},LEN({0}))={0}", "TEXT_ENDS_WITH": "RIGHT({c},LEN({0}))={0}",
+    "BLANK": "LEN({c})=0", "NOT_BLANK": "LEN({c})>0", "TEXT_NOT_EQ": "{c}<>{0}",
+    "TEXT_IS_EMAIL": "ISEMAIL({c})", "TEXT_IS_URL": "ISURL({c})", "DATE_IS_VALID": "ISDATE({c})",
+    "DATE_ON_OR_AFTER": "ISNUMBER({c})*({c}>={0})=1",
+    "DATE_ON_OR_BEFORE": "ISNUMBER({c})*({c}<{0}+1)=1",
+    "DATE_NOT_EQ": "ISNUMBER({c})*({c}>={0})*({c}<{0}+1)=0",
+    "DATE_BETWEEN": "ISNUMBER({c})*({c}>={0})*({c}<{1}+1)=1",
+    "DATE_NOT_BETWEEN": "ISNUMBER({c})*(({c}<{0})+({c}>={1}+1))=1",
+}  # fmt: skip
+"""The same as a formula over the cell `c`."""
+_DAYS: Final = {"TODAY": "TODAY()", "YESTERDAY": "(TODAY()-1)", "TOMORROW": "(TODAY()+1)"}
 HELP: Final = (
     "Write it like > 100, between 1 and 5, = 3, contains late, starts with A, is done, blank, not blank, "
     "> 2026-01-31, or a formula such as =$C2>TODAY()."
 )
 
 
-def condition(text: str) -> dict[str, Any]:
-    """A `BooleanCondition`.
+def condition(text: str, use: Use, cell: str) -> dict[str, Any]:
+    """A `BooleanCondition`; as a formula where Google takes its kind elsewhere alone.
+
+    `cell`: the first one that it is for, such as B2.
 
     Raises:
         ArgumentError: it is none that is known here.
     """
+    found = _condition(text)
+    kind = found["type"]
+    if use in _ONLY.get(kind, {use}):
+        return found
+    if kind not in _FORMULAS:
+        raise ArgumentError("A checkbox is made by do=validate kind=checkbox.")
+    values = [_in_formula(kind, one) for one in found.get("values", ())]
+    return _typed("CUSTOM_FORMULA", f"={_FORMULAS[kind].format(*values, c=cell)}")
+
+
+def _in_formula(kind: str, value: dict[str, str]) -> str:
+    if "relativeDate" in value:
+        return _DAYS[value["relativeDate"]]
+    text = '"' + value["userEnteredValue"].replace('"', '""') + '"'
+    return f"DATEVALUE({text})" if kind.startswith("DATE") else text
+
+
+def _condition(text: str) -> dict[str, Any]:
     bare = text.strip()
     low = bare.lower()
     if low in _ALONE:
@@ -108,7 +150,9 @@ def _point(text: str) -> dict[str, Any]:
     )
 
 
-def validation(kind: str, value: str, *, strict: bool, message: str = "") -> dict[str, Any]:
+def validation(
+    kind: str, value: str, cell: str, *, strict: bool, message: str = ""
+) -> dict[str, Any]:
     """A `DataValidationRule`: a drop-down of `list` or `range`, a checkbox, or a condition.
 
     Raises:
@@ -128,7 +172,7 @@ def validation(kind: str, value: str, *, strict: bool, message: str = "") -> dic
         case "checkbox":
             rule = {"type": "BOOLEAN"}
         case "" | "condition":
-            rule = condition(value)
+            rule = condition(value, "validation", cell)
         case _:
             raise ArgumentError("kind is list, range, checkbox or condition.")
     found: dict[str, Any] = {"condition": rule, "strict": strict}

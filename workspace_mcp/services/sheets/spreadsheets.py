@@ -17,7 +17,7 @@ from workspace_mcp.google.client import Google
 from workspace_mcp.google.resource import Resource, collection
 
 SPREADSHEETS: Final = collection("https://sheets.googleapis.com/v4/spreadsheets")
-FILES: Final = collection("https://www.googleapis.com/drive/v3/files")
+MIME: Final = "application/vnd.google-apps.spreadsheet"
 _URL: Final = re.compile(r"https?://docs\.google\.com/(?:\w+/)*d/([\w-]+)(\S*)", re.ASCII)
 _TAB: Final = (
     "properties(sheetId,title,index,sheetType,hidden,gridProperties),"
@@ -123,6 +123,15 @@ class Place:
         """As a `GridRange`."""
         return self.area.grid(self.tab.id)
 
+    @property
+    def corner(self) -> dict[str, int]:
+        """Its first cell as a `GridCoordinate`."""
+        return {
+            "sheetId": self.tab.id,
+            "rowIndex": self.area.top or 0,
+            "columnIndex": self.area.left or 0,
+        }
+
     def text(self) -> str:
         """As people write it, with the tab. The tab's name is a stranger's text."""
         return a1.place(self.tab.title, self.area)
@@ -200,6 +209,18 @@ class Book:
             ArgumentError: no such tab, name or table; two of them; or outside of the grid.
         """
         return _inside(self._place(a1.parsed(text)), beyond=beyond)
+
+    def goal(self, text: str, source: Place) -> Place:
+        """Where something goes: cells without a tab are of the tab that it comes from.
+
+        Raises:
+            ArgumentError: as `place`.
+        """
+        found = a1.parsed(text)
+        place = self._place(found)
+        if found.tab is None and found.area is not None:
+            place = source.at(found.area)
+        return _inside(place, beyond=False)
 
     def _place(self, found: a1.Reference) -> Place:
         if found.tab is not None:

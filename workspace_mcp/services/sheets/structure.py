@@ -15,7 +15,7 @@ from workspace_mcp.google.client import Google
 from workspace_mcp.journal.inverses.spreadsheet.book import OVERVIEW
 from workspace_mcp.policy.effects import fetching
 from workspace_mcp.scopes import Scope
-from workspace_mcp.services.sheets import objects, target
+from workspace_mcp.services.sheets import charts, contents, order, pivots, tables, target
 from workspace_mcp.services.sheets.actions import NEEDS_HEADERS, TAKES, Action, Do
 from workspace_mcp.services.sheets.batch import Acted, Fields, Step, given, need
 from workspace_mcp.services.sheets.spreadsheets import Address, Book, Place, SheetId, fetched
@@ -44,6 +44,7 @@ async def sheets_structure(
     book = await fetched(google, address, OVERVIEW)
     elsewhere = [one for one in actions if one.do == "copy_tab" and one.to]
     here = [one for one in actions if not (one.do == "copy_tab" and one.to)]
+    here = await _titled(google, address, here)
     heads = await _heads(google, address, book, here)
     steps = _steps(book, here, heads)
     await _quiet(google, address, book, here)
@@ -100,11 +101,11 @@ def step(book: Book, action: Action, heads: Sequence[str] = ()) -> Step:
         case "table" | "rename_table" | "resize_table" | "delete_table":
             if action.do in {"table", "resize_table"}:
                 need(fields, "range")
-            return objects.table_step(book, place, heads, action.do, fields)
+            return tables.table_step(book, place, heads, action.do, fields)
         case "unfilter" | "delete_chart" | "unprotect" | "move_chart":
             return _by_number(book, action.do, fields)
         case "replace" | "dedupe" | "trim" | "split" | "copy" | "cut":
-            return objects.data_step(book, place, heads, action.do, fields)
+            return contents.data_step(book, place, heads, action.do, fields)
         case "filter" | "sort" | "chart" | "pivot" | "protect" | "comment":
             if place is None:
                 raise ArgumentError("range is missing.")
@@ -114,17 +115,17 @@ def step(book: Book, action: Action, heads: Sequence[str] = ()) -> Step:
 def _of_range(book: Book, place: Place, heads: Sequence[str], do: Do, fields: Fields) -> Step:
     match do:
         case "filter":
-            return objects.filter_step(place, heads, fields)
+            return order.filter_step(place, heads, fields)
         case "sort":
-            return objects.sort_step(place, heads, fields)
+            return order.sort_step(place, heads, fields)
         case "chart":
-            return objects.chart_step(book, place, heads, fields)
+            return charts.chart_step(book, place, heads, fields)
         case "pivot":
-            return objects.pivot_step(book, place, heads, fields)
+            return pivots.pivot_step(book, place, heads, fields)
         case "comment":
-            return objects.comment_step(place, fields)
+            return contents.comment_step(place, fields)
         case _:
-            return objects.protect_step(place, fields)
+            return contents.protect_step(place, fields)
 
 
 def _by_number(book: Book, do: Do, fields: Fields) -> Step:
@@ -132,7 +133,7 @@ def _by_number(book: Book, do: Do, fields: Fields) -> Step:
         tab = book.tab(str(need(fields, "tab", "or the filter view's number as index")))
         return Step(do, tab.title, [{"clearBasicFilter": {"sheetId": tab.id}}])
     if do == "move_chart":
-        return objects.moved_chart(book, fields)
+        return charts.moved_chart(book, fields)
     number = int(need(fields, "index", "its number, as sheets_read shows it"))
     request = {
         "unfilter": {"deleteFilterView": {"filterId": number}},
@@ -153,6 +154,26 @@ def _away(book: Book, action: Action) -> tuple[Step, int, Address]:
     goal = Address.of(action.to or "")
     goal.resource  # noqa: B018 - an id that is none is refused before anything is done
     return Step("copy_tab into the other spreadsheet:", tab.title, ()), tab.id, goal
+
+
+async def _titled(google: Google, address: Address, actions: list[Action]) -> list[Action]:
+    """Actions in which a chart that is made anew keeps its title, unless it gets another."""
+    partly = [one for one in actions if one.do == "chart" and one.index is not None]
+    if all(one.value is not None for one in partly):
+        return actions
+    fields = "sheets(charts(chartId,spec(title)))"
+    answer = await google.get(address.resource, fields=fields)
+    titles = {
+        one["chartId"]: one.get("spec", {}).get("title")
+        for sheet in answer.get("sheets", ())
+        for one in sheet.get("charts", ())
+    }
+    return [
+        one.model_copy(update={"value": titles.get(one.index)})
+        if one in partly and one.value is None
+        else one
+        for one in actions
+    ]
 
 
 async def _heads(google: Google, address: Address, book: Book, actions: Sequence[Action]) -> Heads:
@@ -231,7 +252,7 @@ def _covered(book: Book, action: Action) -> Place | None:
         return None
     try:
         source = book.place(action.range)
-        goal = source if action.do == "split" else book.place(action.to or "")
+        goal = source if action.do == "split" else book.goal(action.to or "", source)
     except ArgumentError:
         return None  # a tab that an earlier action makes: it is empty
     box = source.box
@@ -242,8 +263,6 @@ def _covered(book: Book, action: Action) -> Place | None:
             if right > (box.right or 0)
             else None
         )
-    if action.to is not None and a1.parsed(action.to).tab is None and goal.table is None:
-        goal = source.at(goal.area)
     top, left = goal.area.top or 0, goal.area.left or 0
     height, width = (1, 1) if action.do == "pivot" else (box.height, box.width)
     if action.do == "copy" and goal.area.bottom and goal.area.right:

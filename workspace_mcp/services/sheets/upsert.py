@@ -121,12 +121,9 @@ async def _into_table(
     try:
         await target.send_requests(google, address, [request])
     except WorkspaceError as error:
-        if not plan.updates:
-            raise
-        raise type(error)(
-            f"The rows that were there are updated; the new ones are not: {error.what}",
-            error.remedy,
-        ) from error
+        if plan.updates:
+            error.after("The rows that were there are updated; the new ones are not:")
+        raise
 
 
 def planned(grid: Grid, rows: Rows, sent: Rows, key: str, table: Table | None) -> Plan:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from workspace_mcp.errors import ArgumentError
+from workspace_mcp.formats import show
 from workspace_mcp.formats.clean import clean_line
 from workspace_mcp.policy.acts import Act
 from workspace_mcp.policy.consent import Consent
@@ -89,7 +90,7 @@ async def asked(consent: Consent, formulas: Sequence[str], requests: int) -> lis
     await consent(
         Act(
             Reach.SENDS,
-            f"Write {len(formulas)} formulas by which Google asks other sites ({names})",
+            f"Write {show.count(len(formulas), 'formula')} by which Google asks other sites ({names})",
             (*lines, f"and {more} more") if more else lines,
             digest="\n".join(formulas),
             requests=requests,

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from workspace_mcp.errors import ArgumentError, OutcomeUnknownError
+from workspace_mcp.errors import ArgumentError, OutcomeUnknownError, WorkspaceError
 from workspace_mcp.files import LocalFiles
 from workspace_mcp.formats import a1, show
 from workspace_mcp.formats.a1 import Area
@@ -16,6 +16,7 @@ from workspace_mcp.journal.inverses.spreadsheet.book import OVERVIEW
 from workspace_mcp.policy.consent import Consent
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.sheets import lines, target
+from workspace_mcp.services.sheets.batch import lines_of
 from workspace_mcp.services.sheets.fill import fill
 from workspace_mcp.services.sheets.job import Job, shown
 from workspace_mcp.services.sheets.local import rows_of
@@ -209,7 +210,7 @@ async def _clear(job: Job) -> Written:
 
 
 async def _insert(job: Job) -> Written:
-    dimension, start, end = lines.span(job.place)
+    dimension, start, end = lines_of(job.place)
     if job.rows and dimension == "COLUMNS":
         raise ArgumentError("rows go into new rows; write into new columns afterwards.")
     if len(job.rows) > end - start:
@@ -220,13 +221,21 @@ async def _insert(job: Job) -> Written:
     if job.dry_run:
         return Written(f"Would insert {noun} at " + "{}.", job.place.text(), dry_run=True)
     notes = await job.asked()
-    await target.send_requests(job.google, job.address, [request])
+    width = max((len(row) for row in job.rows), default=0)
+    requests = [request, *target.growth(job.place, 0, width)]
+    await target.send_requests(job.google, job.address, requests)
     said = f"Inserted {noun}: " + "{}."
     if not job.rows:
         return Written(said, job.place.text())
     place = target.sized(job.place.at(at), job.rows)
     body: JsonObject = {"range": place.text(), "values": job.sent(job.rows)}
-    (answer,) = await target.send_values(job.google, job.address, [body], raw=job.raw)
+    try:
+        (answer,) = await target.send_values(job.google, job.address, [body], raw=job.raw)
+    except WorkspaceError as error:
+        error.after(
+            "The new rows are there, but empty:", "Fill them with mode=set; inserting makes more."
+        )
+        raise
     now = answer.get("updatedData", {}).get("values", ())
     return Written(
         said, str(answer["updatedRange"]), target.added((start, 0), now, job.rows), notes

@@ -24,6 +24,8 @@ _HOMES: Final = {
     "file": "drive", "comment": "drive",
 }  # fmt: skip
 """Kind → the service whose `deletion` module knows it."""
+_ANEW: Final = {"draft", "label", "filter"}
+"""Kinds of which `workspace_undo` makes the like anew."""
 MOST: Final = 100
 _SECONDS: Final = 40.0
 _LISTED: Final = 50
@@ -55,14 +57,15 @@ class Deleted(View):
         if self.plan.lost:
             yield f"Not found: {', '.join(fence.line(one, 60) for one in self.plan.lost)}"
         yield from (f"Not deleted: [{one}]. {why.what}" for one, why in self.failed.items())
-        yield self._back(trash=trash)
+        if back := self._back(trash=trash):
+            yield back
 
     def _back(self, *, trash: bool) -> str:
         if self.dry_run:
             return "Nothing was deleted: dry_run."
         if trash:
             return self.plan.back
-        return "This cannot be undone."
+        return "" if self.kind in _ANEW else "This cannot be undone."
 
 
 @tool(title="Delete", effect=Effect.DELETES)

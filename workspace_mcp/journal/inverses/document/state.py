@@ -18,7 +18,7 @@ from workspace_mcp.journal.inverses.document.model import (
     digest,
 )
 from workspace_mcp.journal.inverses.document.writer import NoWayError, Request, Writer
-from workspace_mcp.journal.rule import Worked
+from workspace_mcp.journal.rule import EARLIER_LOOK, Worked
 
 _SHOWN: Final = 20
 _AROUND: Final = 50
@@ -136,7 +136,8 @@ def _segment(tab: Tab, key: str, change: Json) -> tuple[list[Request], list[tupl
         have, want = blocks[start:end], [block_of(one) for one in old]
         before = blocks[start - 1] if start else None
         writer.blocks(have, want, before, blocks[end] if end < len(blocks) else None)
-        shown.insert(0, (_text(have), _text(want)))
+        now, then = _text(have), _text(want)
+        shown.insert(0, (now, then if then != now else EARLIER_LOOK))
     return writer.done(), shown
 
 

@@ -11,7 +11,7 @@ from workspace_mcp.formats import a1
 from workspace_mcp.formats.a1 import Area
 from workspace_mcp.journal.inverses.spreadsheet.book import CELL, Book, Grid, Json, Place, digest
 from workspace_mcp.journal.inverses.spreadsheet.state import place_of
-from workspace_mcp.journal.rule import Worked
+from workspace_mcp.journal.rule import EARLIER_LOOK, Worked
 
 _NAMED: Final = 12
 _NEWER: Final = "workspace_history shows newer changes: take those back first."
@@ -45,11 +45,15 @@ def worked(found: Json, book: Book, grid: Grid) -> Worked:
         *map(_fitting(book), found.get("structure", ())), *before, *_cleared(found, book), *_cells(found),
         *_sizes(found), *behind,
     ]  # fmt: skip
-    shown = [
-        (f"{a1.cell(row, column)}: {_text(grid.cells.get((tab, row, column), {}))}", _text(cell))
-        for tab, row, column, cell in found.get("cells", ())
-    ]
-    return Worked({"requests": requests} if requests else None, shown)
+    return Worked({"requests": requests} if requests else None, list(_shown(found, grid)))
+
+
+def _shown(found: Json, grid: Grid) -> Iterator[tuple[str, str]]:
+    """Each changed cell now → then; blank ones whose look alone changes are left out."""
+    for tab, row, column, cell in found.get("cells", ()):
+        now, then = _text(grid.cells.get((tab, row, column), {})), _text(cell)
+        if now or then:
+            yield f"{a1.cell(row, column)}: {now}", then if then != now else EARLIER_LOOK
 
 
 def _unchanged(found: Json, book: Book, grid: Grid) -> None:
@@ -98,9 +102,7 @@ def _named(places: Sequence[Place], book: Book) -> str:
 
 def _text(cell: Json) -> str:
     value = cell.get("userEnteredValue", {})
-    text = str(next(iter(value.values()), ""))
-    looks = [key for key in cell if key != "userEnteredValue"]
-    return text or ("(formatted)" if looks else "")
+    return str(next(iter(value.values()), ""))
 
 
 def _fitting(book: Book) -> Any:
