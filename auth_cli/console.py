@@ -28,9 +28,16 @@ def show(text: str) -> None:
     sys.stdout.flush()
 
 
+def written(facts: Any) -> str:
+    """One JSON object on one line; what a terminal would obey, or nobody sees, is escaped in it."""
+    found = json.dumps(facts, ensure_ascii=False)
+    return "".join(one if one.isprintable() else json.dumps(one)[1:-1] for one in found)
+
+
 def say(text: str, environ: Mapping[str, str] | None = None) -> None:
     """Everything said to a person: wrapped between words at a terminal, coloured where it may be."""
-    shown = painted(laid_out(text, width(sys.stderr)), may=colours(environ or {}, sys.stderr))
+    lines = laid_out(clean(text), width(sys.stderr))
+    shown = painted(lines, may=colours(environ or {}, sys.stderr))
     sys.stderr.write(f"{shown}\n")
     sys.stderr.flush()
 
@@ -121,16 +128,17 @@ class Session:
     def tell(self, event: str, text: str, **facts: Any) -> None:
         """A step on the way: a line for a person, or an object for a program."""
         if self.as_json:
-            show(json.dumps({"event": event, **facts}, ensure_ascii=False))
+            show(written({"event": event, **facts}))
         elif text:
             say(text, self.environ)
 
     def answer(self, text: str, facts: Any) -> None:
         """What was asked for: as text, or as one JSON object."""
         if self.as_json:
-            show(json.dumps(facts, ensure_ascii=False))
+            show(written(facts))
         elif text:
-            show(painted(laid_out(text, width(sys.stdout)), may=colours(self.environ, sys.stdout)))
+            lines = laid_out(clean(text), width(sys.stdout))
+            show(painted(lines, may=colours(self.environ, sys.stdout)))
 
     @property
     def may_ask(self) -> bool:

@@ -1,6 +1,5 @@
 """`workspace-auth`: every command in one table; our errors become exit codes here."""
 
-import json
 import os
 import signal
 import sys
@@ -22,7 +21,7 @@ from auth_cli.commands import (
     tour,
     transfer,
 )
-from auth_cli.console import Session, say, show
+from auth_cli.console import Session, say, show, written
 from auth_cli.exits import exit_code, facts_of, said_of
 from workspace_mcp import __version__
 from workspace_mcp.errors import WorkspaceError
@@ -87,7 +86,7 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] | No
         return end.code if isinstance(end.code, int) else 0
     except WorkspaceError as error:
         if run.as_json:
-            show(json.dumps({"event": "error", **facts_of(error)}, ensure_ascii=False))
+            show(written({"event": "error", **facts_of(error)}))
         else:
             say(said_of(error), run.environ)
         return exit_code(error)

@@ -98,7 +98,7 @@ def _step(
     said = " ".join(f"{key}={json.dumps(value)}" for key, value in arguments.items())
     say(f"\n> {tool} {said}")
     result = server.ask("tools/call", name=tool, arguments=arguments)
-    show(text_of(result))
+    show(clean(text_of(result)))
     return None if result.get("isError") else text_of(result)
 
 

@@ -66,27 +66,30 @@ class Repeat(Exception):
 
 
 class Asking:
-    """The questions of one server that wait for an answer: key on the wire → what was asked, and when."""
+    """The questions of one server that wait for an answer: key on the wire → what was asked, and when.
+
+    With each: what the person answered to earlier questions of the same call, which is repeated whole.
+    """
 
     def __init__(self) -> None:
-        self._open: dict[str, tuple[str, float]] = {}
+        self._open: dict[str, tuple[str, float, Mapping[str, Answer]]] = {}
 
     def of(self, context: ServerRequestContext[Any], params: CallToolRequestParams) -> "Asked":
         """For one call, with the answers that came with it."""
         return Asked(self, context, params)
 
-    def opened(self, mark: str) -> str:
+    def opened(self, mark: str, earlier: Mapping[str, Answer]) -> str:
         """A key for a question; the oldest are forgotten."""
         key = f"ask-{secrets.token_hex(8)}"
-        self._open[key] = mark, time.monotonic()
+        self._open[key] = mark, time.monotonic(), dict(earlier)
         while len(self._open) > _LATELY:
             del self._open[next(iter(self._open))]
         return key
 
-    def closed(self, key: str) -> tuple[str, float] | None:
-        """What was asked under a key, and how many seconds ago; once."""
-        mark, asked = self._open.pop(key, ("", 0.0))
-        return (mark, time.monotonic() - asked) if mark else None
+    def closed(self, key: str) -> tuple[str, float, Mapping[str, Answer]] | None:
+        """What was asked under a key, how many seconds ago, and what was answered before; once."""
+        mark, asked, earlier = self._open.pop(key, ("", 0.0, {}))
+        return (mark, time.monotonic() - asked, earlier) if mark else None
 
 
 class Asked:
@@ -101,7 +104,7 @@ class Asked:
         for key, response in (params.input_responses or {}).items():
             found = asking.closed(key)
             if found is not None and isinstance(response, ElicitResult):
-                self._answers[found[0]] = _meaning(response, found[1])
+                self._answers |= {**found[2], found[0]: _meaning(response, found[1])}
 
     @property
     def answered(self) -> frozenset[str]:
@@ -137,7 +140,8 @@ class Asked:
         request = ElicitRequest(
             params=ElicitRequestFormParams(message=question.text, requested_schema=question.schema)
         )
-        return InputRequiredResult(input_requests={self._asking.opened(question.mark): request})
+        key = self._asking.opened(question.mark, self._answers)
+        return InputRequiredResult(input_requests={key: request})
 
     async def _waited(self, question: Question) -> Answer:
         began = time.monotonic()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # loading these is for the first call, not for the start
     from workspace_mcp.google.exchange import Answer, Sending
     from workspace_mcp.journal.file import Journal
     from workspace_mcp.one_click import OneClick
+    from workspace_mcp.policy.audience import Audience, Writing
     from workspace_mcp.policy.bounds import Bounds
     from workspace_mcp.policy.consent import Asks, Consent, Ear
     from workspace_mcp.policy.current import Current
@@ -124,7 +125,7 @@ class Backend:
     async def _leaves(
         self, email: str, sending: "Sending"
     ) -> "Callable[[Answer], None] | Answer | None":
-        """Before every request: the rules, then the journal."""
+        """Before every request: the rules, who sees what is written, then the journal."""
         from workspace_mcp.journal.recorder import RECORDER
         from workspace_mcp.policy.effects import Reach
         from workspace_mcp.policy.gate import wire_of
@@ -132,18 +133,26 @@ class Backend:
 
         wire = wire_of(sending)
         recorder = RECORDER.get()
+        google, found = self.google(email), self.gate.judge(wire)
+        await self.bounds.check(google, wire)
+        if found is Reach.READS:
+            again = FORESIGHT.get() and recorder is not None and sending.sink is None
+            return recorder.knows(sending) if again and recorder is not None else None
         try:
-            reads = self.gate(wire) is Reach.READS
+            await self.audience.check(google, wire)
+            self.gate.let(wire, found)
         except Rehearsed as end:
             if recorder is not None:
-                end.lost = await recorder.lost_before(self.google(email), wire)
+                end.lost = await recorder.lost_before(google, wire)
             raise
-        await self.bounds.check(self.google(email), wire)
-        if recorder is None:
-            return None
-        if reads:
-            return recorder.knows(sending) if FORESIGHT.get() and sending.sink is None else None
-        return await recorder.before(self.google(email), wire)
+        kept = None if recorder is None else await recorder.before(google, wire)
+
+        def heard(answer: "Answer") -> None:
+            self.audience.heard(google, wire, answer)
+            if kept is not None:
+                kept(answer)
+
+        return heard
 
     async def _sifted(self, email: str, sending: "Sending", answer: "Answer") -> "Answer":
         """After every request: what of the answer may be seen. What was read, the journal remembers."""
@@ -229,6 +238,13 @@ class Backend:
 
         return Bounds(self.current.policy, known)
 
+    @cached_property
+    def audience(self) -> "Audience":
+        """Who sees what is written."""
+        from workspace_mcp.policy.audience import Audience
+
+        return Audience(self.current.policy, self.emails, self.granted)
+
     @property
     def budget_file(self) -> Path | None:
         """Where the day's acts are counted; None: in memory."""
@@ -307,22 +323,27 @@ class Call:
             Accounts: lambda: self._backend,
             Progress: lambda: self._progress,
             OneClick: lambda: self._backend.one_click,
-            Consent: lambda: self._consent,
+            Consent: lambda: self.consent(self.account),
             Journal: lambda: self._backend.journal,
         }
         return makers[kind]()
 
-    @property
-    def _consent(self) -> "Consent":
+    def writing(self) -> "Writing":
+        """How the person is asked before something is written where others see it."""
+        from workspace_mcp.policy.audience import Writing
+
+        return Writing(self._backend.audience, self.consent)
+
+    def consent(self, account: str) -> "Consent":
+        """The person's word for acts of one account."""
         from workspace_mcp.policy.consent import Consent
         from workspace_mcp.policy.gate import PERMITS, Permits
 
-        backend, account = self._backend, self.account
-        permits = PERMITS.get() or Permits()
+        backend, permits = self._backend, PERMITS.get() or Permits()
 
         async def known(addresses: Iterable[str]) -> frozenset[str]:
-            google = backend.google(account)
-            return await backend.acquaintances.among(google, self.granted(), addresses)
+            google, granted = backend.google(account), backend.granted(account)
+            return await backend.acquaintances.among(google, granted, addresses)
 
         return Consent(
             account, self._tool, backend.current.policy(), backend.current.standing(), permits,

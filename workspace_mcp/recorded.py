@@ -39,17 +39,20 @@ class Changed:
 
 
 @asynccontextmanager
-async def recorded(backend: Backend, tool: str) -> AsyncGenerator[Changed]:
+async def recorded(backend: Backend, call: Call, tool: str) -> AsyncGenerator[Changed]:
     """One call: with permits of its own, and its changes in the journal, also when it fails half-way."""
     from workspace_mcp.journal import recorder  # with the first call, not with the start
+    from workspace_mcp.policy.audience import WRITING
     from workspace_mcp.policy.gate import PERMITS, Permits
 
     mine = recorder.Recorder()
     permits, recording = PERMITS.set(Permits()), recorder.RECORDER.set(mine)
+    writing = WRITING.set(call.writing())
     changed = Changed()
     try:
         yield changed
     finally:
+        WRITING.reset(writing)
         PERMITS.reset(permits)
         recorder.RECORDER.reset(recording)
         await mine.settle()

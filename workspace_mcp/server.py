@@ -174,7 +174,7 @@ class WorkspaceServer:
             self._origins.check(call.account, rest)
         if loaded.arguments.rehearses and arguments.pop("dry_run"):
             return await self._rehearsed(loaded, call, arguments)
-        async with recorded(self._backend, name) as changed:
+        async with recorded(self._backend, call, name) as changed:
             view = await view_of(loaded, call, arguments)
             dry = arguments.get("dry_run") and name != "workspace_undo"
             ahead = await foreseen(loaded, call, arguments) if dry else ""
@@ -190,7 +190,7 @@ class WorkspaceServer:
         self, loaded: LoadedTool, call: Call, arguments: Mapping[str, Any]
     ) -> CallToolResult:
         """What a call would do, without its being done."""
-        async with recorded(self._backend, loaded.tool.name):
+        async with recorded(self._backend, call, loaded.tool.name):
             found = await rehearsed(loaded, call, arguments)
         if found.view is not None:
             return self._answer(found.view)

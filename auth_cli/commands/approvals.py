@@ -9,6 +9,7 @@ import typer
 from auth_cli.console import Session
 from auth_cli.options import AsJson, session
 from workspace_mcp.errors import CredentialFileError, PolicyError, UsageError
+from workspace_mcp.formats.clean import clean_line
 from workspace_mcp.policy.parking import Parked, Parking
 
 AGENTS: Final = (
@@ -71,7 +72,7 @@ def _listed(run: Session, parking: Parking) -> None:
         return
     for one in waiting:
         state = "approved" if one.released else "waits"
-        run.answer(f"{one.code}  {state}  {_brief(one.shown)}", {})
+        run.answer(f"{one.code}  {state}  {clean_line(_brief(one.shown))}", {})
     if not waiting:
         run.say("Nothing waits.")
 

@@ -328,9 +328,9 @@ def test_a_person_approves_by_typing_the_code(
     assert f"To: {BO}" in terminal.text
     parking = Parking(tmp_path / ".google_workspace_mcp" / "approvals")
     assert [bool(one.released) for one in parking.all()] == ([True] if released else [])
-    assert parking.used("mark") is released
+    assert (parking.used("mark") is not None) is released
     assert parking.refused("mark") is not released
-    assert not parking.used("mark")
+    assert parking.used("mark") is None
 
 
 @pytest.mark.parametrize("extra", [{}, {"CLAUDECODE": "1"}, {"CODEX_SANDBOX": "x"}])

@@ -3,10 +3,14 @@
 One `Fence` an answer; its nonce is random, so no text can close the block it stands in.
 """
 
+import re
 import secrets
 from dataclasses import dataclass, field
+from typing import Final
 
 from workspace_mcp.formats.clean import clean, clean_line
+
+_KIND: Final = re.compile(r"[A-Za-z][A-Za-z0-9_ ,→]{0,48}")
 
 
 def _nonce() -> str:
@@ -22,10 +26,20 @@ class Fence:
     """All foreign text that went through, as it was shown."""
 
     def block(self, kind: str, text: str) -> str:
-        """`text`, cleaned, between two lines that name `kind` ("mail text") and the nonce."""
+        """`text`, cleaned, between two lines that name `kind` ("mail text") and the nonce.
+
+        Raises:
+            ValueError: `kind` is not plain words of ours. What strangers call a thing stands inside.
+        """
+        if not _KIND.fullmatch(kind):
+            raise ValueError("the kind of a fence is plain words")
         cleaned = clean(text)
         self.heard.append(cleaned)
         return f"--- {kind} {self.nonce} ---\n{cleaned}\n--- end {self.nonce} ---"
+
+    def quoted(self, text: str, limit: int = 200) -> str:
+        """`text` on one line in quotes that nothing in it can close: a title, among our own words."""
+        return '"' + self.line(text, limit).replace('"', "'") + '"'
 
     def line(self, text: str, limit: int = 200) -> str:
         """`text` on one line, cleaned; longer than `limit` characters ends in "…"."""

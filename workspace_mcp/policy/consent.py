@@ -78,29 +78,43 @@ class Consent:
         if FORESIGHT.get():
             return
         if REHEARSAL.get():
-            await self._told(act)
+            asked, found = await self._weighed(act)
+            title = (
+                "The person would be asked about this" if asked else "This would happen, unasked"
+            )
+            stop(title, question(act, self._account, found, longest=_WHOLE), act.lost)
         if self._policy.ask is not Ask.NEVER:
             await self._considered(act)
         self._permits.grant(act.kind, act.requests)
 
-    async def _told(self, act: Act) -> None:
-        """What the person would read, and whether they would be asked."""
+    async def foretold(self, act: Act) -> str:
+        """What the person would read; "" when they would not be asked.
+
+        Raises:
+            PolicyError: a limit forbids it.
+        """
+        self._policy.check_act(act.kind)
+        self._policy.check_people(act.kind, act.people)
+        asked, found = await self._weighed(act)
+        return question(act, self._account, found, longest=_WHOLE) if asked else ""
+
+    async def _weighed(self, act: Act) -> tuple[bool, Doubts]:
+        """Whether the person must be asked, and what is odd about it."""
         found = doubts(act.people, self._account, await self._acquainted(act), self._ear.heard)
-        asked = asks(act, self._policy.ask, self._standing, found, self._account)
-        title = "The person would be asked about this" if asked else "This would happen, unasked"
-        stop(title, question(act, self._account, found, longest=_WHOLE), act.lost)
+        return asks(act, self._policy.ask, self._standing, found, self._account), found
 
     async def _considered(self, act: Act) -> None:
         """Ask the person, unless what they said before covers it."""
-        known = await self._acquainted(act)
-        found = doubts(act.people, self._account, known, self._ear.heard)
-        if not asks(act, self._policy.ask, self._standing, found, self._account):
+        asked, found = await self._weighed(act)
+        if not asked:
             return
         mark = act.mark(self._account)
         if self._parking.refused(mark):
             raise _refused()
-        if not self._parking.used(mark):
-            await self._person(act, mark, found)
+        if (released := self._parking.used(mark)) is not None:
+            self._permits.used.append(released)
+            return
+        await self._person(act, mark, found)
 
     async def _acquainted(self, act: Act) -> frozenset[str]:
         others = {one for one in act.people if one != self._account}
@@ -112,6 +126,10 @@ class Consent:
             return
         if answer is False:
             raise _refused()
+        for (
+            one
+        ) in self._permits.used:  # what it was released for did not happen: the call ends here
+            self._parking.restore(one)
         shown = question(act, self._account, found, longest=_WHOLE)
         parked = self._parking.park(mark, self._account, self._tool, shown)
         raise ApprovalNeededError(parked.code, act.title, f"{program()} approve {parked.code}")

@@ -104,6 +104,12 @@ def _texts(node: Any) -> Iterator[str]:
             yield from [value] if isinstance(value, str) else _texts(value)
 
 
+def _publishes(wire: Wire) -> Reach:
+    """A version of a file, shown to everybody on the web or not."""
+    told = {"published", "publishAuto", "publishedOutsideDomain"} & set(wire.json())
+    return Reach.SHARES if told else Reach.WRITES
+
+
 _HELD: Final = re.compile(
     r"https://(lh\d+(-[a-z]{1,4})?\.googleusercontent\.com|docs\.google\.com/docs-images-rt)/"
 )
@@ -164,6 +170,7 @@ RULES: Final = _rules([
     (WWW, "(POST|PATCH|PUT)", r"/drive/v3/files/[^/]+/permissions(/[^/]+)?", Reach.SHARES),
     (WWW, "DELETE", r"/drive/v3/files/[^/]+/permissions/[^/]+", Reach.WRITES),
     (WWW, "POST", r"/drive/v3/(changes|files/[^/]+)/watch", Reach.SHARES),
+    (WWW, "PATCH", r"/drive/v3/files/[^/]+/revisions/[^/]+", _publishes),
     (WWW, "POST", r"/drive/v3/files/[^/]+/accessproposals/[^/]+:resolve", Reach.SHARES),
     (WWW, "POST", r"/drive/v3/files/[^/]+/download", Reach.READS),
     (WWW, "POST", r"/calendar/v3/freeBusy", Reach.READS),

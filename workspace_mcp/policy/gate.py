@@ -11,6 +11,7 @@ from workspace_mcp.policy import rehearsal
 from workspace_mcp.policy.budget import Budget
 from workspace_mcp.policy.effects import GUARDED, Reach, Wire
 from workspace_mcp.policy.pace import Pace
+from workspace_mcp.policy.parking import Parked
 from workspace_mcp.policy.rules import Policy
 
 
@@ -19,6 +20,10 @@ class Permits:
 
     def __init__(self) -> None:
         self._left: dict[Reach, int] = {}
+        self.began = False
+        """Whether a change left already."""
+        self.used: list[Parked] = []
+        """Releases of the terminal's that were used for it."""
 
     def grant(self, kind: Reach, count: int) -> None:
         """Allow `count` requests of a kind more."""
@@ -50,11 +55,28 @@ class Gate:
             PolicyError: it may not.
             Rehearsed: this is a dry run, and it is a change.
         """
-        found = self._policy().check_wire(wire)
+        found = self.judge(wire)
+        self.let(wire, found)
+        return found
+
+    def judge(self, wire: Wire) -> Reach:
+        """What a request does, when the limits let it leave at all.
+
+        Raises:
+            PolicyError: they do not.
+        """
+        return self._policy().check_wire(wire)
+
+    def let(self, wire: Wire, found: Reach) -> None:
+        """Let a request leave that was judged.
+
+        Raises:
+            PolicyError: it may not.
+            Rehearsed: this is a dry run, and it is a change.
+        """
         if found is not Reach.READS:
             rehearsal.stop("This would leave first", rehearsal.described(wire))
         self._pass(found)
-        return found
 
     def elsewhere(self) -> None:
         """Let the one request leave that goes elsewhere than to Google: leaving a list.
@@ -82,6 +104,7 @@ class Gate:
         self._pace.spend(self._policy().per_minute)
         if found in GUARDED:
             self._budget.spend(found)
+        permits.began = True
 
 
 def wire_of(sending: Sending) -> Wire:

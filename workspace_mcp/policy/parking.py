@@ -104,16 +104,20 @@ class Parking:
         """Say no to it: the next call is told so, one after that is asked about anew."""
         self._write(replace(one, released=0.0, refused=time.time()))
 
-    def used(self, mark: str) -> bool:
-        """Whether this act was released; the release is used up."""
+    def used(self, mark: str) -> Parked | None:
+        """The release of this act, which is used up; None when it was not released."""
         for one in self.all():
             if one.mark == mark and one.released:
                 try:
                     self._path(one).unlink()
                 except FileNotFoundError:
                     continue  # another server was faster
-                return True
-        return False
+                return one
+        return None
+
+    def restore(self, one: Parked) -> None:
+        """Let a release count after all: what it was used for did not happen. Its time goes on."""
+        self._write(one)
 
     def refused(self, mark: str) -> bool:
         """Whether the person said no to this act; it is forgotten by that."""

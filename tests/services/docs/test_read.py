@@ -18,7 +18,7 @@ async def test_a_document_is_shown_as_markdown_with_its_revision(
     doc = made(docs, "# One\n\nSome **bold** text.")
 
     assert await model.call("docs_read", doc="1plan") == (
-        f"Plan [1plan], revision {doc.revision_id}\n--- doc 7f3a00 ---\n# One\n\nSome **bold** text.\n"
+        f'"Plan" [1plan], revision {doc.revision_id}\n--- doc 7f3a00 ---\n# One\n\nSome **bold** text.\n'
         "--- end 7f3a00 ---"
     )
 
@@ -68,7 +68,7 @@ async def test_tabs_headers_and_footnotes_are_read(model: Model, docs: FakeDocs)
         "docs_read", doc=f"https://docs.google.com/document/d/1plan/edit?tab={key}"
     )
 
-    assert f"Tabs: t.0 Tab 1; {key} Notes\n--- header 7f3a00 ---\nTop\n---" in whole
+    assert f'Tabs: t.0 "Tab 1"; {key} "Notes"\n--- header 7f3a00 ---\nTop\n---' in whole
     assert "--- doc 7f3a00 ---\nfirst\n---" in whole
     assert "--- doc 7f3a00 ---\nsecond\n---" in notes
 

@@ -39,7 +39,7 @@ async def test_the_overview_names_all_that_can_be_planned_with(
     )
 
     assert said == (
-        "Budget [1b], 2 tabs, locale en_US, zone Etc/GMT\n"
+        '"Budget" [1b], 2 tabs, locale en_US, zone Etc/GMT\n'
         "--- spreadsheet 7f3a00 ---\n"
         "Data: 1,000 rows x 26 columns (Z), frozen 1 rows, 0 columns\n"
         "  row 1: A Name | B Amount | C Due | D State\n"
@@ -66,7 +66,7 @@ async def test_a_range_is_a_table_with_true_rows_and_columns(
     made(sheets)
 
     assert await model.call("sheets_read", sheet="1b", ranges=["Data!B2:D4"]) == (
-        "Budget [1b]\nData!B2:D4\n--- cells 7f3a00 ---\n\tB\tC\tD\n2\t1,200.50\t2026-11-20\topen\n"
+        '"Budget" [1b]\nData!B2:D4\n--- cells 7f3a00 ---\n\tB\tC\tD\n2\t1,200.50\t2026-11-20\topen\n'
         "3\t80\t2026-12-01\tdone\n4\t2401\t2026-12-05\topen\n--- end 7f3a00 ---"
     )
 

@@ -218,7 +218,7 @@ class Mailbox:
         return mail
 
     def _check_sender(self, message: Message) -> None:
-        given = [address for _, address in getaddresses([mime.header(message, "From")]) if address]
+        given = [address for _, address in getaddresses([str(message.get("From", ""))]) if address]
         mine = {alias["sendAsEmail"].lower() for alias in self.send_as}
         if given and given[0].lower() not in mine:
             raise Refusal(400, "Invalid From header", "invalidArgument")

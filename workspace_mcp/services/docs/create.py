@@ -17,7 +17,7 @@ from workspace_mcp.formats.docs.writing import written
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
 from workspace_mcp.google.newfile import folder_id, made_in, told_when_lost
-from workspace_mcp.policy.audience import placing
+from workspace_mcp.policy.audience import ahead
 from workspace_mcp.policy.consent import Consent
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.docs.batch import fill_notes, send
@@ -73,7 +73,7 @@ async def docs_create(
     if fields and template is None:
         raise ArgumentError("fields needs template: the Doc that has the placeholders.")
     if home is not None:
-        await placing(google, consent, home, "a new document")
+        await ahead(google, [home], "a new document")
     if template is not None:
         return await from_template(google, template, name, home, fields or {})
     source = parsed(markdown)

@@ -17,6 +17,7 @@ from workspace_mcp.formats.docs.model import Doc
 from workspace_mcp.formats.docs.requests import Note, Request
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
+from workspace_mcp.policy.audience import ahead
 from workspace_mcp.policy.consent import Consent
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.docs.batch import CHANGED, READ_AGAIN, fill_notes, send
@@ -113,6 +114,7 @@ async def docs_edit(
     done = changes(found, one, wishes, suggest=mode == "suggest")
     if dry_run:
         return Edited(found, _in_order(done), found.revision, dry_run)
+    await ahead(google, [address.id])
     if mode == "suggest":
         await prove(google)
     requests, pending = _together(done)

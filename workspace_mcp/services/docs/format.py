@@ -26,6 +26,7 @@ from workspace_mcp.formats.docs.requests import Request
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
 from workspace_mcp.policy.acts import Act
+from workspace_mcp.policy.audience import ahead
 from workspace_mcp.policy.consent import Consent
 from workspace_mcp.policy.effects import Reach
 from workspace_mcp.scopes import Scope
@@ -89,6 +90,7 @@ async def docs_format(
         raise ArgumentError("delete_tab goes alone.", "Make the other actions in another call.")
     if dry_run:
         return Formatted(steps, found.revision, dry_run)
+    await ahead(google, [address.id])
     if deletes:
         await consent(deleting(found, one))
     now, then = list(sources(requests)), [name for each in later for name in each.pictures]

@@ -1,5 +1,6 @@
 """The outline of a document: tabs, headings with their sizes, tables. Small, whatever its length."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,14 +30,14 @@ class Outline(View):
         """Our line, the tabs when there are several, the headings with their numbers."""
         size = self.tab.body.end
         parts = [
-            f"{_kilo(size)} characters, {show.count(len(list(tables(self.tab.body.blocks))), 'table')}, "
+            f"{fence.quoted(self.doc.title, _TITLE)}: {_kilo(size)} characters, "
+            f"{show.count(len(list(tables(self.tab.body.blocks))), 'table')}, "
             f"{show.count(len(self.tab.images), 'image')}. [revision {self.doc.revision}]"
         ]
         tabs = self._tabs(fence) if len(self.doc.tabs) > 1 else []
         lines, left, level = self._lines(fence)
-        kind = f"outline of {fence.line(self.doc.title, _TITLE)}"
         if tabs or lines:
-            parts.append(fence.block(kind, "\n".join([*tabs, *lines])))
+            parts.append(fence.block("outline", "\n".join([*tabs, *lines])))
         if not lines and not self.offset:
             parts.append("It has no headings.")
         if left:

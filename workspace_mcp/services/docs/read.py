@@ -53,7 +53,7 @@ class Read(View):
         """A line of ours, then the text, then what is missing and how to go on."""
         several = f" tab {self.tab.id}," if len(self.doc.tabs) > 1 else ""
         parts = [
-            f"{fence.line(self.doc.title, _TITLE)} [{self.doc.id}],{several} revision {self.doc.revision}"
+            f"{fence.quoted(self.doc.title, _TITLE)} [{self.doc.id}],{several} revision {self.doc.revision}"
         ]
         if len(self.doc.tabs) > 1 and not self.offset:
             parts.append(self._tabs(fence))
@@ -76,7 +76,7 @@ class Read(View):
         ]
 
     def _tabs(self, fence: Fence) -> str:
-        names = [f"{tab.id} {fence.line(tab.title, 40)}" for tab in self.doc.tabs[:_TABS]]
+        names = [f"{tab.id} {fence.quoted(tab.title, 40)}" for tab in self.doc.tabs[:_TABS]]
         left = len(self.doc.tabs) - _TABS
         more = f"; and {left} more (view=outline)" if left > 0 else ""
         return f"Tabs: {'; '.join(names)}{more}"

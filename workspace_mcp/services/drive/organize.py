@@ -14,8 +14,7 @@ from workspace_mcp.errors import ArgumentError, OutcomeUnknownError, WorkspaceEr
 from workspace_mcp.formats import show
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
-from workspace_mcp.policy.audience import placing
-from workspace_mcp.policy.consent import Consent
+from workspace_mcp.policy.audience import ahead
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.drive.arranging import Action, Asked, One, arranged
 from workspace_mcp.services.drive.files import File, fetched, quoted
@@ -77,7 +76,6 @@ class Organized(View):
 @tool(title="Organize files", needs=[Scope.DRIVE_FILE], effect=Effect.WRITES)
 async def drive_organize(
     google: Google,
-    consent: Consent,
     action: Action,
     files: Annotated[Strings | None, Field(description="Ids, URLs or /paths, 1-50.")] = None,
     to: Annotated[
@@ -108,9 +106,8 @@ async def drive_organize(
     if dry_run:
         then = f'"{name}"' if action == "rename" else place_path
         return Organized(action, [One(one, None) for one in before], was, {}, then, dry_run)
-    if place and action in {"move", "copy"}:
-        await placing(google, consent, place, show.count(len(before), "file"))
     asked = Asked(action, place, name, description, properties, revision, comments, convert)
+    await _allowed(google, before, asked)
     every = [await arranged(google, one, asked) for one in before]
     if all(one.failed for one in every) and len(every) == 1:
         raise (OutcomeUnknownError if every[0].unsure else WorkspaceError)(every[0].failed)
@@ -183,3 +180,17 @@ class Made(View):
     def text(self, fence: Fence) -> str:
         """What, and where."""
         return f"Made {self.file.title(fence)} in {fence.line(self.path, 300)}"
+
+
+async def _allowed(google: Google, files: Sequence[File], asked: Asked) -> None:
+    """Return when the person has nothing against writing where people outside see it."""
+    match asked.action:
+        case "copy" | "move" | "shortcut":
+            places = [asked.place] if asked.place else [one.parent for one in files if one.parent]
+            await ahead(google, places, show.count(len(files), "file"))
+        case "rename" | "describe":
+            await ahead(google, [one.id for one in files])
+        case "lock" if asked.description:
+            await ahead(google, [one.id for one in files])
+        case _:
+            return

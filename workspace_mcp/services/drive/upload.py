@@ -11,8 +11,6 @@ from pydantic import Field
 from workspace_mcp.errors import ArgumentError
 from workspace_mcp.files import LocalFiles
 from workspace_mcp.google.client import Google
-from workspace_mcp.policy.audience import placing
-from workspace_mcp.policy.consent import Consent
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.drive import kinds
 from workspace_mcp.services.drive.folders import folder_of
@@ -35,7 +33,6 @@ async def drive_upload(
     google: Google,
     files: LocalFiles,
     progress: Progress,
-    consent: Consent,
     path: Annotated[str | None, Field(description="File on this machine.")] = None,
     content: Annotated[str | None, Field(description="Or its text.")] = None,
     name: Annotated[str | None, Field(description="With its ending, such as plan.md.")] = None,
@@ -56,12 +53,11 @@ async def drive_upload(
         )
     given = content_of(files, path, content, name, mime)
     if replace is not None:
-        return await _replaced(google, progress, consent, given, replace, name, mode, convert)
+        return await _replaced(google, progress, given, replace, name, mode, convert)
     if mode != "replace":
         raise ArgumentError(f"mode={mode} needs replace: the file to add to.")
     target = target_of(given, convert)
     place = await folder_of(google, folder, make=True)
-    await placing(google, consent, place, "a new file")
     metadata: JsonObject = {"name": name_of(given, target, name), "parents": [place]}
     metadata["mimeType"] = TARGETS[target] if target else given.mime
     said = f"Made of {given.name}:" if target and path else "Made"
@@ -69,14 +65,11 @@ async def drive_upload(
 
 
 async def _replaced(
-    google: Google, progress: Progress, consent: Consent, given: Content, text: str, name: str | None, mode: str,
-    convert: Convert,
+    google: Google, progress: Progress, given: Content, text: str, name: str | None, mode: str, convert: Convert,
 ) -> View:  # fmt: skip
     file, _ = await opened(google, text)
     if file.mime == FOLDER:
         raise ArgumentError("A folder has no content.", "folder names where a new file goes.")
-    if file.owners and file.owners != ("me",):
-        await placing(google, consent, file.id, "new content")
     if mode != "replace":
         given = await joined(google, given, file, mode)
     metadata: JsonObject = {"name": name} if name and name != file.name else {}

@@ -17,7 +17,7 @@ from workspace_mcp.formats.clean import clean_line
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
 from workspace_mcp.google.newfile import copy_of, folder_id, made_in, told_when_lost
-from workspace_mcp.policy.audience import placing
+from workspace_mcp.policy.audience import ahead
 from workspace_mcp.policy.consent import Consent
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.sheets import target
@@ -83,7 +83,7 @@ async def sheets_create(
         raise ArgumentError("title is empty.")
     home = folder_id(folder) if folder else None
     if home:
-        await placing(google, consent, home, "a new spreadsheet")
+        await ahead(google, [home], "a new spreadsheet")
     if template is not None:
         if tabs or csv or path:
             raise ArgumentError(

@@ -40,7 +40,7 @@ class Overview(View):
         """Tabs with their headers, then what lies over them."""
         properties = self.answer["properties"]
         first = (
-            f"{fence.line(self.book.title, 80)} [{self.book.id}], {show.count(len(self.book.tabs), 'tab')}, "
+            f"{fence.quoted(self.book.title, 80)} [{self.book.id}], {show.count(len(self.book.tabs), 'tab')}, "
             f"locale {properties.get('locale', '?')}, zone {properties.get('timeZone', '?')}"
         )
         return f"{first}\n{fence.block('spreadsheet', chr(10).join(self._lines()))}"

@@ -69,7 +69,7 @@ class Cells(View):
 
     def text(self, fence: Fence) -> str:
         """A heading and a block a range."""
-        lines = [f"{fence.line(self.title, 80)} [{self.id}]"]
+        lines = [f"{fence.quoted(self.title, 80)} [{self.id}]"]
         left, rest = self.limit, list[str]()
         for number, part in enumerate(self.parts):
             share = max(left // (len(self.parts) - number), 200)

@@ -30,8 +30,10 @@ from workspace_mcp.journal.inverses.drive import LARGEST
 from workspace_mcp.journal.recorder import RECORDER, looked
 from workspace_mcp.journal.rule import Worked
 from workspace_mcp.policy.acts import Act
+from workspace_mcp.policy.audience import ahead
 from workspace_mcp.policy.consent import Consent
 from workspace_mcp.policy.effects import GUARDED, Reach, Wire, reach
+from workspace_mcp.policy.written import into
 from workspace_mcp.scopes import Scope, missing
 from workspace_mcp.tools import Accounts, Clock, Effect, View, tool
 
@@ -137,6 +139,10 @@ async def workspace_undo(
         first = await _first(google, entry)
     if dry_run:
         return Undone(entry, dry_run, [one for found in first.values() for one in found.shown])
+    await ahead(
+        google,
+        {one for at, step in enumerate(entry.back) for one in into(_wire(step, first.get(at)))},
+    )
     for kind in GUARDED:
         if count := sum(_reach(step, first.get(at)) is kind for at, step in enumerate(entry.back)):
             await consent(_act(entry, kind, count))
@@ -266,10 +272,14 @@ def _act(entry: Entry, kind: Reach, count: int) -> Act:
 
 def _reach(step: Step, worked: Worked | None) -> Reach:
     """What a step does; with what was worked out for it, where it has to be."""
+    return reach(_wire(step, worked))
+
+
+def _wire(step: Step, worked: Worked | None) -> Wire:
     host, _, path = step.url.removeprefix("https://").partition("/")
     sent = worked.body if worked is not None else None if step.way else step.body
     body = json.dumps(dict(sent or {})).encode()
-    return reach(Wire(step.method, host, f"/{path}", dict(step.query), body))
+    return Wire(step.method, host, f"/{path}", dict(step.query), body)
 
 
 async def _send(google: Google, step: Step) -> None:
