@@ -10,7 +10,17 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
-from auth_cli.commands import accounts, approvals, checks, clients, login, setup, tour, transfer
+from auth_cli.commands import (
+    accounts,
+    approvals,
+    checks,
+    clients,
+    history,
+    login,
+    setup,
+    tour,
+    transfer,
+)
 from auth_cli.console import Session, say, show, written
 from auth_cli.exits import exit_code, facts_of, said_of
 from workspace_mcp import __version__
@@ -59,7 +69,7 @@ app.add_typer(clients.clients, name="client")
 app.add_typer(clients.service_accounts, name="service-account")
 app.command("approve", short_help="Look at what an agent wants to do.")(approvals.approve)
 app.command("allow", short_help="Approve a kind of act once and for all.")(approvals.allow)
-app.command("history", short_help="What agents changed.")(approvals.history)
+app.command("history", short_help="What agents changed.")(history.history)
 app.command("doctor", short_help="Look for what goes wrong in practice.")(checks.doctor)
 app.command("explain", short_help="What an error means, and its fix.")(checks.explain)
 app.command("try", short_help="See what an agent sees.")(tour.try_server)

@@ -14,6 +14,7 @@ LAYERS: dict[str, float] = {
     "workspace_mcp.listing": 9,
     "workspace_mcp.server": 11,
     "workspace_mcp.stdio": 10,
+    "workspace_mcp.recorded": 10,
     "workspace_mcp.asking": 10,
     "workspace_mcp.origins": 3,
     "workspace_mcp.backends": 9,

@@ -122,20 +122,29 @@ class Backend:
             )
         return self._googles[email]
 
-    async def _leaves(self, email: str, sending: "Sending") -> "Callable[[Answer], None] | None":
+    async def _leaves(
+        self, email: str, sending: "Sending"
+    ) -> "Callable[[Answer], None] | Answer | None":
         """Before every request: the rules, who sees what is written, then the journal."""
         from workspace_mcp.journal.recorder import RECORDER
         from workspace_mcp.policy.effects import Reach
         from workspace_mcp.policy.gate import wire_of
+        from workspace_mcp.policy.rehearsal import FORESIGHT, Rehearsed
 
         wire = wire_of(sending)
         recorder = RECORDER.get()
         google, found = self.google(email), self.gate.judge(wire)
         await self.bounds.check(google, wire)
         if found is Reach.READS:
-            return recorder.saw(wire) if recorder is not None and wire.method == "GET" else None
-        await self.audience.check(google, wire)
-        self.gate.let(wire, found)
+            again = FORESIGHT.get() and recorder is not None and sending.sink is None
+            return recorder.knows(sending) if again and recorder is not None else None
+        try:
+            await self.audience.check(google, wire)
+            self.gate.let(wire, found)
+        except Rehearsed as end:
+            if recorder is not None:
+                end.lost = await recorder.lost_before(google, wire)
+            raise
         kept = None if recorder is None else await recorder.before(google, wire)
 
         def heard(answer: "Answer") -> None:
@@ -146,9 +155,13 @@ class Backend:
         return heard
 
     async def _sifted(self, email: str, sending: "Sending", answer: "Answer") -> "Answer":
-        """After every request: what of the answer may be seen."""
+        """After every request: what of the answer may be seen. What was read, the journal remembers."""
+        from workspace_mcp.journal.recorder import RECORDER
         from workspace_mcp.policy.gate import wire_of
 
+        recorder = RECORDER.get()
+        if recorder is not None and sending.method == "GET" and sending.sink is None:
+            recorder.saw(sending, answer)
         return await self.bounds.sift(self.google(email), wire_of(sending), answer)
 
     @property

@@ -4,8 +4,7 @@ import base64
 import gc
 import logging
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,6 +31,7 @@ from workspace_mcp.backends import Backend, Call, backend_of
 from workspace_mcp.errors import MissingScopeError, NotSignedInError, WorkspaceError, login_command
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.origins import Origins
+from workspace_mcp.recorded import foreseen, recorded, rehearsed, view_of
 from workspace_mcp.registry import Entry, LoadedTool, Registry
 from workspace_mcp.scopes import missing
 from workspace_mcp.settings import Settings
@@ -175,10 +175,13 @@ class WorkspaceServer:
         if loaded.arguments.rehearses and arguments.pop("dry_run"):
             return await self._rehearsed(loaded, call, arguments)
         async with recorded(self._backend, call, name) as changed:
-            view = await _view(loaded, call, arguments)
+            view = await view_of(loaded, call, arguments)
+            dry = arguments.get("dry_run") and name != "workspace_undo"
+            ahead = await foreseen(loaded, call, arguments) if dry else ""
         result = self._answer(view)
-        if changed and name != "workspace_undo" and self._registry.offers("workspace_undo"):
-            result.content.append(TextContent(text=f"Undo: {changed[0]}"))
+        line = ahead or changed.line(undo=self._registry.offers("workspace_undo"))
+        if line and name != "workspace_undo":
+            result.content.append(TextContent(text=line))
         if pinned:
             self._origins.note(call.account, text_of(result))
         return result
@@ -187,17 +190,13 @@ class WorkspaceServer:
         self, loaded: LoadedTool, call: Call, arguments: Mapping[str, Any]
     ) -> CallToolResult:
         """What a call would do, without its being done."""
-        from workspace_mcp.policy.rehearsal import REHEARSAL, Rehearsed
-
-        token = REHEARSAL.set(True)
-        try:
-            async with recorded(self._backend, call, loaded.tool.name):
-                return self._answer(await _view(loaded, call, arguments))
-        except Rehearsed as end:
-            block = self._fence().block(end.title, end.shown)  # the caller's words: no new ones
-            return CallToolResult(content=[TextContent(text=f"Nothing was done.\n{block}")])
-        finally:
-            REHEARSAL.reset(token)
+        async with recorded(self._backend, call, loaded.tool.name):
+            found = await rehearsed(loaded, call, arguments)
+        if found.view is not None:
+            return self._answer(found.view)
+        block = self._fence().block(found.title, found.shown)  # the caller's words: no new ones
+        said = f"Nothing was done.\n{block}\n{found.line}".strip()
+        return CallToolResult(content=[TextContent(text=said)])
 
     def _answer(self, view: "View") -> CallToolResult:
         fence = self._fence()
@@ -243,37 +242,6 @@ def asks(asked: Asked) -> "Asks":
 def text_of(result: CallToolResult) -> str:
     """All text of a result."""
     return "\n".join(part.text for part in result.content if isinstance(part, TextContent))
-
-
-@asynccontextmanager
-async def recorded(backend: Backend, call: Call, tool: str) -> AsyncGenerator[list[str]]:
-    """One call: with permits of its own, and its changes in the journal, also when it fails half-way.
-
-    The list has the id of the journal's entry at the end, when that can be taken back.
-    """
-    from workspace_mcp.journal import recorder  # with the first call, not with the start
-    from workspace_mcp.policy.audience import WRITING
-    from workspace_mcp.policy.gate import PERMITS, Permits
-
-    mine = recorder.Recorder()
-    permits, recording = PERMITS.set(Permits()), recorder.RECORDER.set(mine)
-    writing = WRITING.set(call.writing())
-    changed: list[str] = []
-    try:
-        yield changed
-    finally:
-        WRITING.reset(writing)
-        PERMITS.reset(permits)
-        recorder.RECORDER.reset(recording)
-        await mine.settle()
-        entry = recorder.write(backend.journal, mine, tool, backend.clock.now())
-        if entry is not None and entry.back:
-            changed.append(f"{entry.id} (in part)" if entry.lost else entry.id)
-
-
-async def _view(loaded: LoadedTool, call: Call, arguments: Mapping[str, Any]) -> "View":
-    filled = {name: call.provide(kind) for name, kind in loaded.arguments.injected.items()}
-    return await loaded.tool.function(**filled, **arguments)
 
 
 def _failure(text: str) -> CallToolResult:

@@ -126,38 +126,6 @@ def allow(
     )
 
 
-def history(
-    context: typer.Context,
-    most: Annotated[int, typer.Option("--max", min=1, help="How many.")] = 20,
-    as_json: AsJson = False,
-) -> None:
-    """What agents changed through this server, newest first."""
-    from dataclasses import asdict
-    from itertools import islice
-
-    from workspace_mcp.journal.entry import undone
-    from workspace_mcp.journal.file import Journal
-
-    del as_json
-    run = session(context)
-    every = list(islice(Journal(run.places.journal).newest_first(), 1000))
-    gone = undone(every[::-1])
-    if run.as_json:
-        run.answer("", [asdict(one) for one in every[:most]])
-        return
-    for one in every[:most]:
-        state = "taken back" if one.id in gone else f"undo: {one.can_undo}"
-        run.answer(
-            (
-                f"{one.moment.astimezone():%Y-%m-%d %H:%M}  {one.id}  {one.tool}  {one.account}  "
-                f"{clean_line('; '.join(one.what))}  ({state})"
-            ),
-            {},
-        )
-    if not every:
-        run.say("Nothing was changed through this server yet.")
-
-
 def _set(path: Path, name: str, *, on: bool) -> None:
     """Change one standing approval in the file, and leave the rest as it is."""
     from workspace_mcp.credentials import disk

@@ -115,13 +115,81 @@ async def test_a_file_that_somebody_changed_since_is_left_alone(model: Model, dr
     assert file.name == "newer"
 
 
-async def test_what_cannot_be_taken_back_says_why(model: Model, drive: Drive) -> None:
+async def test_content_that_was_replaced_comes_back_with_its_name_and_type(
+    model: Model, drive: Drive
+) -> None:
+    file = drive.add("a.txt", "text/plain", content="old")
+    await model.call("drive_upload", content="<b>new</b>", name="b.html", replace=file.id)
+    replaced = file.name, file.mime, file.data
+    dry = await model.call("workspace_undo", id=await latest(model), dry_run=True)
+
+    await model.call("workspace_undo", id=await latest(model))
+
+    assert replaced == ("b.html", "text/html", b"<b>new</b>")
+    assert "the content of now → the version before it, 3 bytes" in dry
+    assert (file.name, file.mime, file.data) == ("a.txt", "text/plain", b"old")
+    await model.call("workspace_undo", id=await latest(model))
+    assert (file.name, file.mime, file.data) == replaced
+
+
+async def test_content_that_somebody_replaced_since_stays(model: Model, drive: Drive) -> None:
     file = drive.add("a.txt", "text/plain", content="old")
     await model.call("drive_upload", content="new", replace=file.id)
+    first = await latest(model)
+    await model.call("drive_upload", content="newer", replace=file.id)
+
+    failure = await model.call_failing("workspace_undo", id=first)
+
+    assert failure.startswith("The file's content was changed again since then")
+    assert file.data == b"newer"
+
+
+async def test_a_resolved_comment_is_open_again(model: Model, drive: Drive) -> None:
+    file = drive.add("Plan", DOC, content="x")
+    file.comments = [Comment("AAAA1", ME, NOW, "First")]
+    await model.call("comment", file=file.id, action="resolve", id="AAAA1")
+    resolved = file.comments[0].resolved
+
+    await model.call("workspace_undo", id=await latest(model))
+
+    assert resolved
+    assert not file.comments[0].resolved
+    await model.call("workspace_undo", id=await latest(model))
+    assert file.comments[0].resolved
+
+
+async def test_a_comment_that_somebody_answered_since_stays(model: Model, drive: Drive) -> None:
+    file = drive.add("Plan", DOC, content="x")
+    await model.call("comment", file=file.id, action="add", text="Why?")
+    undo = await latest(model)
+    await model.call(
+        "comment", file=file.id, action="reply", id=file.comments[0].id, text="Because."
+    )
+
+    failure = await model.call_failing("workspace_undo", id=undo)
+
+    assert failure.startswith("It was changed again since then, so nothing was taken back.")
+    assert not file.comments[0].deleted
+
+
+async def test_access_that_somebody_changed_since_stays(model: Model, drive: Drive) -> None:
+    file = drive.add("Plan", DOC, content="x")
+    await model.call("drive_share", file=file.id, action="grant", who=[BO], role="reader")
+    drive.share(file.id, BO, "writer")
 
     failure = await model.call_failing("workspace_undo", id=await latest(model))
 
-    assert "the earlier content is a version of the file" in failure
+    assert failure.startswith("It was changed again since then, so nothing was taken back.")
+
+
+async def test_a_file_that_is_gone_says_so(model: Model, drive: Drive) -> None:
+    file = drive.add("Plan", DOC, content="x")
+    await model.call("drive_organize", action="rename", files=[file.id], name="new")
+    del drive.store.files[file.id]
+
+    failure = await model.call_failing("workspace_undo", id=await latest(model))
+
+    assert failure.startswith(f"What was changed is gone, or {ME} may not see it any more.")
 
 
 @pytest.mark.parametrize(

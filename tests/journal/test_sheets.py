@@ -11,6 +11,7 @@ from tests.services.sheets.made import batch, grid, made, table
 from workspace_mcp.demo.sheets.api import FakeSheets
 from workspace_mcp.demo.sheets.book import FakeSpreadsheet
 from workspace_mcp.demo.sheets.masks import data_of
+from workspace_mcp.demo.world import World
 
 pytestmark = pytest.mark.anyio
 
@@ -256,6 +257,39 @@ async def test_a_dry_run_shows_each_cell_now_and_then(model: Model, sheets: Fake
         "Nothing was changed: dry_run."
     )
     assert state(book) == after
+
+
+async def test_in_a_large_spreadsheet_lines_come_and_go_and_little_is_read(
+    model: Model, sheets: FakeSheets, world: World
+) -> None:
+    book = made(sheets, [["Name", "Amount"], ["Ana", "1"], ["Bo", "2"], ["Cy", "3"]])
+    size = {"sheetId": 0, "gridProperties": {"rowCount": 60_000, "columnCount": 10}}
+    mask = "gridProperties.rowCount,gridProperties.columnCount"
+    batch(sheets, book, {"updateSheetProperties": {"properties": size, "fields": mask}})
+    before = state(book)
+
+    for given in ({"mode": "insert"}, {"mode": "delete"}):
+        world.requests.clear()
+        said = await model.call("sheets_write", sheet=book.id, range="Data!2:3", **given)
+        assert len(world.requests) <= 6
+        assert state(book) != before
+        await model.call("workspace_undo", id=await latest(model))
+        assert state(book) == before
+    assert "(in part; not formulas elsewhere that name the deleted cells)" in said
+    many = [{"do": "trim", "range": "Data!A1:J60000"}]
+    answer = await model.call("sheets_structure", sheet=book.id, actions=many)
+    assert "\nNo undo: more than 200,000 cells" in answer
+
+
+async def test_one_cell_costs_one_read_before_and_one_after(
+    model: Model, sheets: FakeSheets, world: World
+) -> None:
+    book = made(sheets)
+    world.requests.clear()
+
+    await model.call("sheets_write", sheet=book.id, range="Data!A2", rows=[["x"]], overwrite=True)
+
+    assert [method for method, _, _ in world.requests] == ["GET", "GET", "GET", "POST", "GET"]
 
 
 async def test_taking_a_look_back_says_that_it_is_a_look(model: Model, sheets: FakeSheets) -> None:

@@ -8,8 +8,10 @@ import httpx2
 
 from workspace_mcp.backends import DemoBackend
 from workspace_mcp.google.client import Google
-from workspace_mcp.google.exchange import Sending
+from workspace_mcp.google.exchange import Answer, Sending
+from workspace_mcp.journal.recorder import RECORDER
 from workspace_mcp.policy.gate import wire_of
+from workspace_mcp.policy.rehearsal import FORESIGHT
 
 
 @dataclass
@@ -107,10 +109,20 @@ class QuickBackend(DemoBackend):
             async def sleep(seconds: float) -> None:
                 self.slept.append(seconds)
 
-            async def judged(sending: Sending) -> None:
+            async def judged(sending: Sending) -> Answer | None:
                 self.gate(wire_of(sending))  # without the journal, which asks for more
+                known = RECORDER.get() if FORESIGHT.get() else None
+                return known.knows(sending) if known is not None else None
 
-            self._googles[email] = Google(email, token, self.http, sleep=sleep, guard=judged)
+            async def heard(sending: Sending, answer: Answer) -> Answer:
+                recorder = RECORDER.get()
+                if recorder is not None and sending.method == "GET":
+                    recorder.saw(sending, answer)
+                return answer
+
+            self._googles[email] = Google(
+                email, token, self.http, sleep=sleep, guard=judged, sift=heard
+            )
         return self._googles[email]
 
 

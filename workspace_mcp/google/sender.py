@@ -27,8 +27,8 @@ log = logging.getLogger(__name__)
 
 TokenSource = Callable[[str | None], Awaitable[str]]
 """Given an access token that Google just refused, or None: a usable one."""
-Guard = Callable[[Sending], Awaitable[Callable[[Answer], None] | None]]
-"""Lets a request leave, or raises; what it gives back hears the good answer."""
+Guard = Callable[[Sending], Awaitable[Callable[[Answer], None] | Answer | None]]
+"""Lets a request leave, or raises; what it gives back hears the good answer, or is the answer."""
 Sift = Callable[[Sending, Answer], Awaitable[Answer]]
 """What of a good answer may be seen here."""
 Sink = Callable[[bytes], None]
@@ -85,8 +85,8 @@ class Sender:
             OutcomeUnknownError: a change was sent and its answer was lost.
         """
         heard = None if self._guard is None else await self._guard(sending)
-        answer = await self._answer(sending)
-        if heard is not None:
+        answer = heard if isinstance(heard, Answer) else await self._answer(sending)
+        if callable(heard):
             heard(answer)
         return await self.sifted(sending, answer)
 

@@ -1,7 +1,7 @@
 """What a rule of the journal is: a request, what was there before and what Google answered → the way back. No I/O."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -9,27 +9,39 @@ from workspace_mcp.journal.entry import Step
 from workspace_mcp.policy.effects import Wire
 
 Json = Mapping[str, Any]
+Pairs = tuple[tuple[str, str], ...]
+_STAND_IN: Final[Json] = {
+    "id": "new", "documentId": "new", "spreadsheetId": "new", "sheetId": 0,
+}  # fmt: skip
+"""For Google's answer, before there is one."""
 EARLIER_LOOK: Final = "(its earlier look)"
 """What a place becomes whose text stays."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Something to read. `then`: what else, once that is known; it is read behind it."""
+    """Something to read. `then`: what else, once that is known; it is read behind it.
+
+    `pages`: the items of a list, all of which are read; `cut` is in the answer when there were too many.
+    """
 
     urls: tuple[str, ...] = ()
-    query: tuple[tuple[str, str], ...] = ()
+    query: Pairs = ()
     then: "Callable[[Before], Look] | None" = None
+    pages: str = ""
 
 
 Before = Sequence[Json | None]
 """What was read, in the order of `Look.urls`; None for what was not there."""
+Seen = Callable[[str], Iterable[tuple[Pairs, Json]]]
+"""URL → the questions that the call itself asked there, with their answers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
     """What one request changed, and how it is taken back.
 
+    `lost`: what of it cannot be taken back; `plain`, when every tool that does so says it anyway.
     `key`: the thing that was changed or made. `settle`: given what `look` finds after the change, the
     turn itself.
     """
@@ -37,6 +49,7 @@ class Turn:
     what: str
     back: tuple[Step, ...] = ()
     lost: str = ""
+    plain: bool = False
     spent: str = ""
     """URL of what is used up by it, so that nothing earlier of the same call can be taken back there."""
     key: str = ""
@@ -79,6 +92,22 @@ class Rule:
     )
     key: Callable[[re.Match[str]], str] = field(default=lambda match: "")
     """What the request changes; the same as its turn's."""
+    near: Callable[[Wire, re.Match[str], Seen], Look] | None = None
+    """Instead of `look`, where what the call asked before helps."""
+    ahead: Callable[[Wire, re.Match[str], Before], str] | None = None
+    """What could not be taken back, told before it is done, where `turn` knows it only afterwards."""
+    alone: bool = False
+    """It changes nothing but what `look` reads: what else the call has read still holds."""
+
+    def looks(self, wire: Wire, match: re.Match[str], seen: Seen) -> Look:
+        """What to read before the request leaves."""
+        return self.look(wire, match) if self.near is None else self.near(wire, match, seen)
+
+    def lost_before(self, wire: Wire, match: re.Match[str], before: Before) -> str:
+        """What of a request that did not leave yet could not be taken back; "" for nothing."""
+        if self.ahead is not None:
+            return self.ahead(wire, match, before)
+        return self.turn(wire, match, before, _STAND_IN).lost
 
 
 def rule_for(wire: Wire, rules: Sequence[Rule]) -> tuple[Rule, re.Match[str]] | None:

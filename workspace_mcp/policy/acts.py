@@ -44,6 +44,13 @@ class Act:
     requests: int = 1
     """How many requests of this kind it takes."""
 
+    @property
+    def lost(self) -> str:
+        """What of it cannot be taken back; "" when the journal knows better."""
+        if self.kind in {Reach.SENDS, Reach.RUNS}:
+            return "what went out"
+        return "what is deleted for good" if self.final else ""
+
     def mark(self, account: str) -> str:
         """What tells this act from every other: a yes counts for it alone."""
         parts = (

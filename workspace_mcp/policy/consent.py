@@ -8,7 +8,7 @@ from workspace_mcp.errors import ApprovalNeededError, PolicyError
 from workspace_mcp.policy.acts import Act, Doubts, asks, doubts, question
 from workspace_mcp.policy.gate import Permits
 from workspace_mcp.policy.parking import Parking
-from workspace_mcp.policy.rehearsal import REHEARSAL, stop
+from workspace_mcp.policy.rehearsal import FORESIGHT, REHEARSAL, stop
 from workspace_mcp.policy.rules import Ask, Policy
 from workspace_mcp.program import program
 
@@ -75,12 +75,14 @@ class Consent:
         """
         self._policy.check_act(act.kind)
         self._policy.check_people(act.kind, act.people)
+        if FORESIGHT.get():
+            return
         if REHEARSAL.get():
             asked, found = await self._weighed(act)
             title = (
                 "The person would be asked about this" if asked else "This would happen, unasked"
             )
-            stop(title, question(act, self._account, found, longest=_WHOLE))
+            stop(title, question(act, self._account, found, longest=_WHOLE), act.lost)
         if self._policy.ask is not Ask.NEVER:
             await self._considered(act)
         self._permits.grant(act.kind, act.requests)

@@ -85,7 +85,9 @@ class Gate:
             PolicyError: it may not leave.
         """
         self._policy().check_outward()
-        rehearsal.stop("This would leave first", "A request to somebody else than Google.")
+        rehearsal.stop(
+            "This would leave first", "A request to somebody else than Google.", "what went out"
+        )
         self._pass(Reach.SENDS)
 
     def _pass(self, found: Reach) -> None:

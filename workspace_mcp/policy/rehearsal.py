@@ -22,18 +22,24 @@ _HEADERS: Final = ("From", "To", "Cc", "Bcc", "Subject")
 
 REHEARSAL: Final[ContextVar[bool]] = ContextVar("REHEARSAL", default=False)
 """Whether the call that runs may change nothing."""
+FORESIGHT: Final[ContextVar[bool]] = ContextVar("FORESIGHT", default=False)
+"""Whether the call that runs is only followed to its first change: a tool said itself what it would do."""
 
 
 class Rehearsed(Exception):
-    """A call came to its first change. `shown`: what that is, with words of whoever wrote them."""
+    """A call came to its first change. `shown`: what that is, with words of whoever wrote them.
 
-    def __init__(self, title: str, shown: str) -> None:
+    `lost`: what of it could not be taken back, in our words; "" for nothing.
+    """
+
+    def __init__(self, title: str, shown: str, lost: str = "") -> None:
         super().__init__(title)
         self.title = title
         self.shown = shown
+        self.lost = lost
 
 
-def stop(title: str, shown: str) -> None:
+def stop(title: str, shown: str, lost: str = "") -> None:
     """Nothing, unless this is a rehearsal.
 
     Raises:
@@ -42,7 +48,7 @@ def stop(title: str, shown: str) -> None:
     if REHEARSAL.get():
         more = len(shown) - LONGEST
         cut = f"{shown[:LONGEST]}…\n({more} characters more)" if more > 0 else shown
-        raise Rehearsed(title, cut)
+        raise Rehearsed(title, cut, lost)
 
 
 def described(wire: Wire) -> str:

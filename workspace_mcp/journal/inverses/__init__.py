@@ -7,5 +7,5 @@ from workspace_mcp.journal.inverses import docs, drive, gmail, sheets
 from workspace_mcp.journal.rule import Rule, Way
 
 RULES: Final[tuple[Rule, ...]] = (*gmail.RULES, *drive.RULES, *docs.RULES, *sheets.RULES)
-WAYS: Final[Mapping[str, Way]] = {"docs": docs.WAY, "sheets": sheets.WAY}
+WAYS: Final[Mapping[str, Way]] = {"docs": docs.WAY, "sheets": sheets.WAY, "version": drive.WAY}
 """`Step.way` → how such a step is worked out."""

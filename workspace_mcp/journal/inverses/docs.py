@@ -9,6 +9,7 @@ import re
 from typing import Any, Final
 
 from workspace_mcp.journal.entry import Step
+from workspace_mcp.journal.inverses.document.ahead import lost
 from workspace_mcp.journal.inverses.document.model import Document
 from workspace_mcp.journal.inverses.document.state import kept, worked
 from workspace_mcp.journal.inverses.document.writer import NoWayError
@@ -17,10 +18,7 @@ from workspace_mcp.policy.effects import Wire
 
 MOST: Final = 512 << 10
 """Bytes that one change may take in the journal."""
-FINAL: Final = frozenset({
-    "deleteTab", "deleteHeader", "deleteFooter", "mergeTableCells", "unmergeTableCells",
-})  # fmt: skip
-"""Requests that cannot be taken back, whatever they change."""
+_SUGGESTED: Final = "a suggestion is rejected in the document, by whoever reads it"
 _FILES: Final = "https://www.googleapis.com/drive/v3/files"
 _CONTENT: Final = "body,lists,headers,footers,footnotes,inlineObjects,namedRanges,documentStyle"
 _WHOLE: Final = (
@@ -67,7 +65,7 @@ def _turn(wire: Wire, match: re.Match[str], before: Before, after: Json) -> Turn
     if wire.json().get("writeControl", {}).get("writeMode") == "SUGGEST":
         return Turn(
             f"changes of document {match['doc']} suggested",
-            lost="a suggestion is rejected in the document, by whoever reads it",
+            lost=_SUGGESTED,
         )
     old = before[0] if before else None
     if old is None:
@@ -88,13 +86,25 @@ def _turn(wire: Wire, match: re.Match[str], before: Before, after: Json) -> Turn
     )  # fmt: skip
 
 
+def _ahead(wire: Wire, match: re.Match[str], before: Before) -> str:
+    """What stands where the batch deletes and cannot be made again."""
+    del match
+    body = wire.json()
+    if body.get("writeControl", {}).get("writeMode") == "SUGGEST":
+        return _SUGGESTED
+    old = before[0] if before else None
+    if old is None:
+        return "all of it: what is there could not be read"
+    return ", ".join(lost(body.get("requests", ()), Document.from_api(old)))
+
+
 def _difference(what: str, url: str, old: Json, new: Json) -> Turn:
     before, after = Document.from_api(old), Document.from_api(new)
     try:
         found = kept(before, after)
         worked(found, after)  # a proof that there is a way
     except NoWayError as error:
-        return Turn(what, lost=f"{error} cannot be put back")
+        return Turn(what, lost=str(error))
     if not found:
         return Turn("")  # it is as it was
     if len(json.dumps(found).encode()) > MOST:
@@ -121,5 +131,5 @@ def _rule(path: str, turn: Any, **more: Any) -> Rule:
 
 RULES: Final = (
     _rule("", _made),
-    _rule(r"/(?P<doc>[^/:]+):batchUpdate", _turn, look=_look, key=_key),
+    _rule(r"/(?P<doc>[^/:]+):batchUpdate", _turn, look=_look, key=_key, ahead=_ahead),
 )

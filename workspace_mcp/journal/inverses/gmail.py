@@ -2,16 +2,21 @@
 
 import base64
 import email
+import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from workspace_mcp.journal.entry import Step
-from workspace_mcp.journal.rule import Before, Json, Look, Rule, Turn
+from workspace_mcp.journal.rule import Before, Json, Look, Pairs, Rule, Seen, Turn
 from workspace_mcp.policy.effects import Wire
 
+ONE_BY_ONE: Final = 20
+"""Messages that are asked for their labels, at 20 units each; of more, the labels are asked for their
+messages, at 5 units for 500."""
+_BATCH: Final = 1_000
 MOST: Final = 100
-"""Messages whose labels are looked up before they change."""
+"""Messages that are asked one by one where a label has too many."""
 
 
 def _url(wire: Wire, path: str = "") -> str:
@@ -28,36 +33,73 @@ def _here(wire: Wire, match: re.Match[str]) -> Look:
 
 def _labels_look(wire: Wire, match: re.Match[str]) -> Look:
     base = f"https://gmail.googleapis.com/gmail/v1/users/{match['user']}"
-    fields = (("format", "minimal"), ("fields", "id,labelIds"))
+    fields = (("format", "minimal"), ("fields", "id,threadId,labelIds"))
     if match.groupdict().get("thread"):
         query = (("format", "minimal"), ("fields", "id,messages(id,labelIds)"))
         return Look((f"{base}/threads/{match['thread']}",), query)
     if match.groupdict().get("message"):
         return Look((f"{base}/messages/{match['message']}",), fields)
     ids = [str(one) for one in wire.json().get("ids", ())]
-    return (
-        Look(tuple(f"{base}/messages/{one}" for one in ids), fields) if len(ids) <= MOST else Look()
-    )
+    return Look(tuple(f"{base}/messages/{one}" for one in ids), fields) if ids else Look()
+
+
+def _labels_near(wire: Wire, match: re.Match[str], seen: Seen) -> Look:
+    """Which of many messages carry a label: the label's own list, narrowed by what the call searched for."""
+    ids = {str(one) for one in wire.json().get("ids", ())}
+    if len(ids) <= ONE_BY_ONE:
+        return _labels_look(wire, match)
+    url = f"https://gmail.googleapis.com/gmail/v1/users/{match['user']}/messages"
+    query = _searched(ids, seen(url))
+
+    def listed(labels: Sequence[str], cut: bool) -> Look:
+        more = (("q", query),) if query else ()
+        asked = (
+            ("labelIds", labels[0]), ("includeSpamTrash", "true"), ("maxResults", "500"), *more,
+            ("fields", "messages(id),nextPageToken"),
+        )  # fmt: skip
+
+        def then(found: Before) -> Look:
+            over = cut or _cut(found)
+            if labels[1:]:
+                return listed(labels[1:], over)
+            return _labels_look(wire, match) if over and len(ids) <= MOST else Look()
+
+        return Look((url,), asked, then, "messages")
+
+    add, remove = _asked(wire, match)
+    labels = sorted(add | remove)
+    return listed(labels, cut=False) if labels else Look()
+
+
+def _cut(found: Before) -> bool:
+    return any(one is None or one.get("cut") for one in found)
+
+
+def _searched(ids: set[str], lists: Iterable[tuple[Pairs, Json]]) -> str:
+    """The query that found all the messages, when the call made one; else ""."""
+    found: dict[str, set[str]] = {}
+    for query, answer in lists:
+        wanted = dict(query).get("q", "")
+        found.setdefault(wanted, set()).update(one["id"] for one in answer.get("messages", ()))
+    return next((query for query, held in found.items() if query and ids <= held), "")
 
 
 def _labels_turn(wire: Wire, match: re.Match[str], before: Before, after: Json) -> Turn:
     del after
-    body = wire.json()
-    add, remove = _trash(match) or (
-        frozenset(body.get("addLabelIds", ())), frozenset(body.get("removeLabelIds", ())),
-    )  # fmt: skip
-    messages = [one for found in before if found for one in found.get("messages", (found,))]
+    add, remove = _asked(wire, match)
+    had = _carried(wire, match, before)
     words = " ".join([*(f"+{one}" for one in sorted(add)), *(f"-{one}" for one in sorted(remove))])
-    count = len(messages) or len(body.get("ids", ())) or 1
+    count = len(had or wire.json().get("ids", ())) or 1
     what = f"labels {words} of {count} message{'' if count == 1 else 's'}"
-    if not messages:
-        return Turn(what, lost=f"more than {MOST} messages: their labels were not looked up")
+    if not had:
+        return Turn(
+            what, lost="the labels of so many messages: which had them could not be looked up"
+        )
     groups: dict[tuple[frozenset[str], frozenset[str]], list[str]] = {}
-    for one in messages:
-        had = frozenset(one.get("labelIds", ()))
-        back = (remove & had, add - had)
+    for one, labels in had.items():
+        back = (remove & labels, add - labels)
         if any(back):
-            groups.setdefault(back, []).append(str(one["id"]))
+            groups.setdefault(back, []).append(one)
     url = f"https://gmail.googleapis.com/gmail/v1/users/{match['user']}/messages/batchModify"
     steps = tuple(
         Step("POST", url, (), {
@@ -66,6 +108,55 @@ def _labels_turn(wire: Wire, match: re.Match[str], before: Before, after: Json) 
         for (give, take), ids in groups.items()
     )  # fmt: skip
     return Turn(what, steps)
+
+
+def gathered(steps: Sequence[Step]) -> list[Step]:
+    """Steps that give and take the same labels as one, where no message is in two of them."""
+    many = [one for one in steps if one.url.endswith("/messages/batchModify") and one.body]
+    ids = [str(each) for one in many for each in (one.body or {}).get("ids", ())]
+    if len(many) < 2 or len(set(ids)) < len(ids):
+        return list(steps)
+    groups: dict[str, list[str]] = {}
+    for one in many:
+        body = {key: value for key, value in (one.body or {}).items() if key != "ids"}
+        key = f"{one.url} {json.dumps(body, sort_keys=True)}"
+        groups.setdefault(key, []).extend((one.body or {}).get("ids", ()))
+    found = [one for one in steps if one not in many]
+    for key, every in groups.items():
+        url, _, body = key.partition(" ")
+        for start in range(0, len(every), _BATCH):
+            part = {"ids": every[start : start + _BATCH], **json.loads(body)}
+            found.append(Step("POST", url, (), part))
+    return found
+
+
+def _carried(wire: Wire, match: re.Match[str], before: Before) -> Mapping[str, frozenset[str]]:
+    """Message → those of its labels that matter; nothing when they are not known."""
+    alone = [one for found in before if found for one in found.get("messages", (found,))]
+    if not any(found and "cut" in found for found in before):
+        return {str(one["id"]): frozenset(one.get("labelIds", ())) for one in alone}
+    ids = [str(one) for one in wire.json().get("ids", ())]
+    add, remove = _asked(wire, match)
+    labels = sorted(add | remove)
+    if not _cut(before[: len(labels)]):
+        holding = {
+            label: {one["id"] for one in (found or {}).get("messages", ())}
+            for label, found in zip(labels, before, strict=False)
+        }
+        return {
+            one: frozenset(label for label, held in holding.items() if one in held) for one in ids
+        }
+    return {
+        str(one["id"]): frozenset(one.get("labelIds", ())) for one in before[len(labels) :] if one
+    }
+
+
+def _asked(wire: Wire, match: re.Match[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Labels that are added, and removed."""
+    body = wire.json()
+    return _trash(match) or (
+        frozenset(body.get("addLabelIds", ())), frozenset(body.get("removeLabelIds", ())),
+    )  # fmt: skip
 
 
 def _trash(match: re.Match[str]) -> tuple[frozenset[str], frozenset[str]] | None:
@@ -167,14 +258,19 @@ def _sent(wire: Wire, match: re.Match[str], before: Before, after: Json) -> Turn
     draft = wire.json().get("id")
     return Turn(
         f"mail {after.get('id', '')} sent".replace("  ", " "),
-        lost="mail that was sent cannot be called back",
+        lost="mail that is sent",
+        plain=True,
         spent=_url(wire, f"{wire.path.rpartition('/')[0]}/{draft}") if draft else "",
     )
 
 
 def _gone(wire: Wire, match: re.Match[str], before: Before, after: Json) -> Turn:
     del match, before, after
-    return Turn(f"{wire.path.rpartition('/')[2]} deleted for good", lost="it was deleted for good")
+    return Turn(
+        f"{wire.path.rpartition('/')[2]} deleted for good",
+        lost="what is deleted for good",
+        plain=True,
+    )
 
 
 _USER: Final = r"gmail\.googleapis\.com(?:/upload)?/gmail/v1/users/(?P<user>[^/]+)"
@@ -185,15 +281,19 @@ _VACATION: Final = (
 )  # fmt: skip
 
 
-def _rule(method: str, path: str, turn: Any, look: Any = None) -> Rule:
+def _rule(method: str, path: str, turn: Any, look: Any = None, **more: Any) -> Rule:
     compiled = re.compile(_USER + path)
-    return Rule(method, compiled, look, turn) if look else Rule(method, compiled, turn=turn)
+    if look is None:
+        return Rule(method, compiled, turn=turn, **more)
+    return Rule(method, compiled, look, turn, **more)
 
 
 RULES: Final = (
-    _rule("POST", r"/messages/batchModify", _labels_turn, _labels_look),
-    _rule("POST", r"/messages/(?P<message>[^/]+)/(?P<verb>modify|trash|untrash)", _labels_turn, _labels_look),
-    _rule("POST", r"/threads/(?P<thread>[^/]+)/(?P<verb>modify|trash|untrash)", _labels_turn, _labels_look),
+    Rule("POST", re.compile(_USER + r"/messages/batchModify"), _labels_look, _labels_turn, near=_labels_near),
+    _rule("POST", r"/messages/(?P<message>[^/]+)/(?P<verb>modify|trash|untrash)", _labels_turn, _labels_look,
+          alone=True),
+    _rule("POST", r"/threads/(?P<thread>[^/]+)/(?P<verb>modify|trash|untrash)", _labels_turn, _labels_look,
+          alone=True),
     _rule("POST", r"/labels", _made("label")),
     _rule("PATCH", r"/labels/[^/]+", _changed("label", "PATCH", _LABEL), _here),
     _rule("PUT", r"/labels/[^/]+", _changed("label", "PATCH", _LABEL), _here),

@@ -25,7 +25,6 @@ from workspace_mcp.formats.docs.model import Doc, Tab
 from workspace_mcp.formats.docs.requests import Request
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
-from workspace_mcp.journal.inverses.docs import FINAL
 from workspace_mcp.policy.acts import Act
 from workspace_mcp.policy.audience import ahead
 from workspace_mcp.policy.consent import Consent
@@ -54,10 +53,7 @@ class Formatted(View):
         del fence
         kinds = ", ".join(one.said for one in self.steps)
         first = "Would do" if self.dry_run else "Done"
-        final = [one.said for one in self.steps if any(FINAL & set(each) for each in one.requests)]
         last = "Nothing was changed: dry_run.\n" if self.dry_run else ""
-        if self.dry_run and final:
-            last = f"This cannot be taken back: {', '.join(final)}.\n{last}"
         said = f"{first}: {kinds}.\n{last}revision {self.revision}"
         return f"{said}\n{self.problem}" if self.problem else said
 

@@ -12,6 +12,7 @@ from workspace_mcp.errors import ArgumentError, NotFoundError
 from workspace_mcp.formats import a1
 from workspace_mcp.formats.a1 import Area
 from workspace_mcp.google.client import Google
+from workspace_mcp.journal.inverses.spreadsheet.book import OVERVIEW
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.sheets.batch import Acted, Step
 from workspace_mcp.services.sheets.format_actions import Action
@@ -33,7 +34,7 @@ async def sheets_format(
     All actions or none.
     """
     address = Address.of(sheet)
-    book = await fetched(google, address)
+    book = await fetched(google, address, OVERVIEW)
     kept = await _rules_kept(google, address, book, actions)
     steps: list[Step] = []
     for number, action in enumerate(actions):

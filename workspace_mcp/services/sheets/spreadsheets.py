@@ -286,9 +286,9 @@ def _inside(place: Place, *, beyond: bool) -> Place:
     return place
 
 
-async def fetched(google: Google, address: Address) -> Book:
+async def fetched(google: Google, address: Address, fields: str = FIELDS) -> Book:
     """Tabs, named ranges and tables, without any cell."""
-    answer = await google.get(address.resource, fields=FIELDS)
+    answer = await google.get(address.resource, fields=fields)
     return Book.from_api(answer, address.tab)
 
 

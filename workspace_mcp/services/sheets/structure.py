@@ -12,6 +12,7 @@ from workspace_mcp.errors import ArgumentError, NotFoundError, OutcomeUnknownErr
 from workspace_mcp.formats import a1
 from workspace_mcp.formats.a1 import Area
 from workspace_mcp.google.client import Google
+from workspace_mcp.journal.inverses.spreadsheet.book import OVERVIEW
 from workspace_mcp.policy.effects import fetching
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.sheets import charts, contents, order, pivots, tables, target
@@ -40,7 +41,7 @@ async def sheets_structure(
     All actions or none, in order. Columns by header or letter.
     """
     address = Address.of(sheet)
-    book = await fetched(google, address)
+    book = await fetched(google, address, OVERVIEW)
     elsewhere = [one for one in actions if one.do == "copy_tab" and one.to]
     here = [one for one in actions if not (one.do == "copy_tab" and one.to)]
     here = await _titled(google, address, here)

@@ -12,6 +12,7 @@ from workspace_mcp.files import LocalFiles
 from workspace_mcp.formats import a1, show
 from workspace_mcp.formats.a1 import Area
 from workspace_mcp.google.client import Google
+from workspace_mcp.journal.inverses.spreadsheet.book import OVERVIEW
 from workspace_mcp.policy.consent import Consent
 from workspace_mcp.scopes import Scope
 from workspace_mcp.services.sheets import lines, target
@@ -78,7 +79,7 @@ async def sheets_write(
         )
     if (to is None) == (mode == "move"):
         raise ArgumentError("move needs to." if to is None else "to is for mode=move.")
-    book = await fetched(google, address)
+    book = await fetched(google, address, OVERVIEW)
     if mode == "delete":
         return await lines.delete(google, address, lines.spans(book, range), dry_run=dry_run)
     place = book.place(range, beyond=mode in {"set", "fill", "insert"})

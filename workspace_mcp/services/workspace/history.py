@@ -1,20 +1,32 @@
 """What was changed through this server, and taking it back."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from io import BytesIO
 from itertools import islice
 from typing import Annotated, Any, Final
 
 from pydantic import Field
 
-from workspace_mcp.errors import ArgumentError, ConflictError, NotFoundError, WorkspaceError
+from workspace_mcp.errors import (
+    ArgumentError,
+    ConflictError,
+    ForbiddenError,
+    MissingScopeError,
+    NotFoundError,
+    WorkspaceError,
+)
 from workspace_mcp.formats.fence import Fence
 from workspace_mcp.google.client import Google
+from workspace_mcp.google.media import Media
 from workspace_mcp.google.resource import Resource
 from workspace_mcp.journal.entry import Entry, Step, undone
 from workspace_mcp.journal.file import Journal
 from workspace_mcp.journal.inverses import WAYS
+from workspace_mcp.journal.inverses.drive import LARGEST
 from workspace_mcp.journal.recorder import RECORDER, looked
 from workspace_mcp.journal.rule import Worked
 from workspace_mcp.policy.acts import Act
@@ -22,7 +34,8 @@ from workspace_mcp.policy.audience import ahead
 from workspace_mcp.policy.consent import Consent
 from workspace_mcp.policy.effects import GUARDED, Reach, Wire, reach
 from workspace_mcp.policy.written import into
-from workspace_mcp.tools import Clock, Effect, View, tool
+from workspace_mcp.scopes import Scope, missing
+from workspace_mcp.tools import Accounts, Clock, Effect, View, tool
 
 LATEST: Final = 500
 """Entries that are looked through."""
@@ -95,6 +108,7 @@ class Undone(View):
 @tool(title="Undo", effect=Effect.WRITES, level="organize")
 async def workspace_undo(
     google: Google,
+    accounts: Accounts,
     journal: Journal,
     consent: Consent,
     id: Annotated[str, Field(description="From workspace_history.")],
@@ -115,9 +129,14 @@ async def workspace_undo(
         )
     if not entry.back:
         raise ArgumentError(f"This cannot be taken back: {'; '.join(entry.lost)}.")
-    for step in entry.back:
-        await _unchanged(google, step)
-    first = await _first(google, entry)
+    granted = accounts.granted(google.account)
+    for service, needed in wants(entry):
+        if granted and (lacking := missing([needed], granted)):
+            raise MissingScopeError(google.account, service, lacking)
+    with _explained(google.account):
+        for step in entry.back:
+            await _unchanged(google, step)
+        first = await _first(google, entry)
     if dry_run:
         return Undone(entry, dry_run, [one for found in first.values() for one in found.shown])
     await ahead(
@@ -127,8 +146,6 @@ async def workspace_undo(
     for kind in GUARDED:
         if count := sum(_reach(step, first.get(at)) is kind for at, step in enumerate(entry.back)):
             await consent(_act(entry, kind, count))
-    if (recorder := RECORDER.get()) is not None:
-        recorder.undoes = entry.id
     shown: list[tuple[str, str]] = []
     for number, step in enumerate(entry.back):
         try:
@@ -140,10 +157,64 @@ async def workspace_undo(
                 await _send(google, replace(step, body=worked.body))
             shown += worked.shown
         except WorkspaceError as error:
-            done = f"{number} of {len(entry.back)} steps were taken back before that."
-            error.remedy = f"{error.remedy}\n{done}".strip()
+            error.remedy = f"{error.remedy}\n{_so_far(number, len(entry.back))}".strip()
             raise
+    if (recorder := RECORDER.get()) is not None:
+        recorder.undoes = entry.id
     return Undone(entry, dry_run, shown)
+
+
+def _so_far(done: int, of: int) -> str:
+    if not done:
+        return "Nothing was taken back."
+    return (
+        f"{done} of {of} steps were taken back before that; workspace_history has them as a change of its own. "
+        "To try again, take that one back first."
+    )
+
+
+@contextmanager
+def _explained(account: str) -> Generator[None]:
+    """Say what it means that what was changed cannot be looked at.
+
+    Raises:
+        NotFoundError, ForbiddenError: it is gone, or not this account's any more.
+    """
+    try:
+        yield
+    except NotFoundError as error:
+        raise NotFoundError(
+            f"What was changed is gone, or {account} may not see it any more. Nothing was taken back.",
+            "In the trash? workspace_history shows that change: take it back first. Else ask its owner.",
+            status=error.status, reason=error.reason,
+        ) from error  # fmt: skip
+    except ForbiddenError as error:
+        raise ForbiddenError(
+            f"{account} may not change it any more. Nothing was taken back.",
+            "Ask its owner for access, then repeat this call.",
+            status=error.status, reason=error.reason,
+        ) from error  # fmt: skip
+
+
+_NEEDS: Final = (
+    (r"gmail\.googleapis\.com/.*/settings/", "gmail", Scope.GMAIL_SETTINGS),
+    (r"gmail\.googleapis\.com/.*/labels", "gmail", Scope.GMAIL_LABELS),
+    (r"gmail\.googleapis\.com/.*/drafts", "gmail", Scope.GMAIL_COMPOSE),
+    (r"gmail\.googleapis\.com/", "gmail", Scope.GMAIL_MODIFY),
+    (r"www\.googleapis\.com/(upload/)?drive/", "drive", Scope.DRIVE_FILE),
+    (r"docs\.googleapis\.com/", "docs", Scope.DOCS),
+    (r"sheets\.googleapis\.com/", "sheets", Scope.SHEETS),
+)
+"""Where a step goes → the service, and the permission without which it cannot be sent."""
+
+
+def wants(entry: Entry) -> Iterator[tuple[str, Scope]]:
+    """What taking it back needs."""
+    for step in entry.back:
+        place = step.url.removeprefix("https://")
+        found = next((one for one in _NEEDS if re.match(one[0], place)), None)
+        if found is not None:
+            yield found[1], found[2]
 
 
 def _word(text: str) -> str:
@@ -168,10 +239,7 @@ async def _first(google: Google, entry: Entry) -> dict[int, Worked]:
 
 async def _worked(google: Google, step: Step) -> Worked:
     way, kept = WAYS[step.way], dict(step.body or {})
-    now = await looked(google, way.look(kept))
-    if any(one is None for one in now):
-        raise NotFoundError("What was changed cannot be read any more.")
-    return way.make(kept, now)
+    return way.make(kept, await looked(google, way.look(kept), strict=True))
 
 
 async def _unchanged(google: Google, step: Step) -> None:
@@ -180,10 +248,10 @@ async def _unchanged(google: Google, step: Step) -> None:
     Raises:
         ConflictError: somebody changed it since.
     """
-    if not step.look or not step.expect:
+    if not step.look:
         return
     now = await google.get(Resource(step.look, "journal"))
-    if any(_at(now, key) != value for key, value in step.expect.items()):
+    if any((_at(now, key) or None) != (value or None) for key, value in step.expect.items()):
         raise ConflictError(
             "It was changed again since then, so nothing was taken back.",
             "workspace_history shows newer changes: take those back first.",
@@ -217,6 +285,9 @@ def _wire(step: Step, worked: Worked | None) -> Wire:
 async def _send(google: Google, step: Step) -> None:
     resource = Resource(step.url, "journal")
     query: Any = dict(step.query)
+    if step.way == "version":
+        await _uploaded(google, resource, dict(step.body or {}))
+        return
     match step.method:
         case "DELETE":
             await google.delete(resource, **query)
@@ -226,3 +297,18 @@ async def _send(google: Google, step: Step) -> None:
             await google.patch(resource, dict(step.body or {}), safe=True, **query)
         case _:
             await google.post(resource, dict(step.body or {}), **query)
+
+
+async def _uploaded(google: Google, resource: Resource, kept: Mapping[str, Any]) -> None:
+    """An earlier version of a file as its content again."""
+    version = Resource(
+        f"https://www.googleapis.com/drive/v3/files/{kept['file']}/revisions/{kept['revision']}",
+        "journal",
+    )
+    data = bytearray()
+    await google.download(version, data.extend, limit_bytes=LARGEST, restart=data.clear)
+    metadata = {"mimeType": kept["mime"]} | ({"name": kept["name"]} if "name" in kept else {})
+    media = Media(kept["mime"], len(data), lambda: BytesIO(data))
+    await google.upload(
+        resource, metadata, media, method="PATCH", supportsAllDrives=True, fields="id"
+    )

@@ -21,6 +21,10 @@ from workspace_mcp.journal.inverses.document.writer import NoWayError, Request, 
 from workspace_mcp.journal.rule import EARLIER_LOOK, Worked
 
 _SHOWN: Final = 20
+_AROUND: Final = 50
+"""Blocks beside what was changed by which its place is found again."""
+_LEFT: Final = 200
+"""Characters of what a change left that are kept for a reader."""
 _AFTER: Final = (
     "The document was changed again in the same place since then, so nothing was taken back."
 )
@@ -71,14 +75,22 @@ def _tab(before: Tab, after: Tab) -> Json:
 
 
 def _parts(before: Sequence[Block], after: Sequence[Block]) -> Json:
-    """`marks` of all blocks after it, and `parts`: which of them stand for which of before."""
+    """`marks` of the blocks around it from the index `at` on, of `of` blocks in all after it; `parts`: which
+    of them stand for which of before; `left`: their text."""
     marks, old = [digest(one) for one in after], [digest(one) for one in before]
     parts = [
-        [i1, i2, [one.json() for one in before[j1:j2]]]
+        (i1, i2, [one.json() for one in before[j1:j2]])
         for kind, i1, i2, j1, j2 in codes(marks, old)
         if kind != "equal"
     ]
-    return {"marks": marks, "parts": parts} if parts else {}
+    if not parts:
+        return {}
+    left = [
+        " ¶ ".join(one.text.strip() for one in after[i1:i2])[:_LEFT] for i1, i2, _ in parts[:_SHOWN]
+    ]
+    start, end = max(parts[0][0] - _AROUND, 0), min(parts[-1][1] + _AROUND, len(marks))
+    near = [(i1 - start, i2 - start, old) for i1, i2, old in parts]
+    return {"marks": marks[start:end], "at": start, "of": len(marks), "parts": near, "left": left}
 
 
 def worked(found: Json, now: Document) -> Worked:
@@ -117,7 +129,7 @@ def _segment(tab: Tab, key: str, change: Json) -> tuple[list[Request], list[tupl
     if kind := change.get("made"):
         return [{f"delete{kind.title()}": {f"{kind}Id": key, "tabId": tab.id}}], []
     blocks = tab.segments[key]
-    places = list(_places(change["marks"], [digest(one) for one in blocks], change["parts"]))
+    places = list(_places(change, [digest(one) for one in blocks]))
     writer = Writer(tab.id, key)
     shown: list[tuple[str, str]] = []
     for (start, end), (_, _, old) in reversed(list(zip(places, change["parts"], strict=True))):
@@ -133,16 +145,15 @@ def _text(blocks: Sequence[Block]) -> str:
     return "\n".join(one.text.rstrip("\n") for one in blocks)
 
 
-def _places(
-    marks: Sequence[str], now: Sequence[str], parts: Sequence[Sequence[Any]]
-) -> Iterator[tuple[int, int]]:
+def _places(change: Json, now: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Where what the change left stands now.
 
     Raises:
-        ConflictError: it, or what stood beside it, is not there any more.
+        ConflictError: it, or what stood beside it, is not there any more, or stands at several places.
     """
-    same = [(i1, i2, j1 - i1) for kind, i1, i2, j1, _ in codes(marks, now) if kind == "equal"]
-    for start, end, _ in parts:
+    marks = change["marks"]
+    same = _same(change, now)
+    for start, end, _ in change["parts"]:
         left, right = max(start - 1, 0), min(end + 1, len(marks))
         for i1, i2, by in same:
             if i1 <= left and right <= i2:
@@ -150,6 +161,27 @@ def _places(
                 break
         else:
             raise ConflictError(_AFTER, _NEWER)
+
+
+def _same(change: Json, now: Sequence[str]) -> list[tuple[int, int, int]]:
+    """Runs of marks that stand in the document still: from, to, and by how much they moved."""
+    marks, at = change["marks"], change.get("at", 0)
+    whole = len(marks) == change.get("of", len(marks))
+    if not whole:
+        size = len(marks)
+        if len(now) == change["of"] and now[at : at + size] == marks:
+            return [(0, size, at)]
+        found = [n for n in range(len(now) - size + 1) if now[n : n + size] == marks]
+        if found:
+            return [(0, size, found[0])] if len(found) == 1 else []
+    same = [(i1, i2, j1 - i1) for kind, i1, i2, j1, _ in codes(marks, now) if kind == "equal"]
+    return same if whole else [one for one in same if _once(marks[one[0] : one[1]], now)]
+
+
+def _once(marks: Sequence[str], now: Sequence[str]) -> bool:
+    """Whether a run stands at one place alone."""
+    size = len(marks)
+    return sum(now[n : n + size] == marks for n in range(len(now) - size + 1)) == 1
 
 
 def _properties(change: Json, tab: Tab) -> Iterator[Request]:

@@ -23,9 +23,8 @@ def make(writer: Writer, want: Table, at: int) -> None:
     """The table anew before the paragraph at `at`; a newline comes before it.
 
     Raises:
-        NoWayError: it has merged cells, or what cannot be made again.
+        NoWayError: it has what cannot be made again.
     """
-    _whole(want)
     rows, columns = len(want.rows), want.columns
     writer.put("insertTable", location=writer.spot(at), rows=rows, columns=columns)
     start = at + 1
@@ -44,37 +43,42 @@ def _blank(at: int, columns: int) -> Row:
     return Row(at, {}, tuple(cells))
 
 
-def _whole(found: Table) -> None:
-    for row in found.rows:
-        for cell in row.cells:
-            if (cell.style.get("rowSpan", 1), cell.style.get("columnSpan", 1)) != (1, 1):
-                raise NoWayError("merged cells of a table")
-
-
 def rewrite(writer: Writer, have: Table, want: Table) -> None:
     """Make `want` of a table that stands.
 
     Raises:
-        NoWayError: rows and columns changed at once, or cells were merged.
+        NoWayError: rows and columns changed at once, or lines and merged cells.
     """
     if digest(have) == digest(want):
         return
-    if _spans(have) != _spans(want):
-        raise NoWayError("merged cells of a table")
+    mine, goal = _spans(have), _spans(want)
+    if mine != goal and (len(have.rows), have.columns) != (len(want.rows), want.columns):
+        raise NoWayError("merged cells of a table whose rows or columns changed")
+    for one in sorted(mine - goal):
+        writer.put("unmergeTableCells", tableRange=_range(writer, have, one))
     if have.columns != want.columns:
         _columns(writer, have, want)
     else:
         _rows(writer, have, want)
+    for one in sorted(goal - mine):  # their text is in the first cell by now, the others are empty
+        writer.put("mergeTableCells", tableRange=_range(writer, have, one))
 
 
 def _spans(found: Table) -> set[tuple[int, int, int, int]]:
-    """Every merged cell."""
-    return {
+    """Every merged cell: row, column, and over how many of both it goes."""
+    every = (
         (r, c, cell.style.get("rowSpan", 1), cell.style.get("columnSpan", 1))
         for r, row in enumerate(found.rows)
         for c, cell in enumerate(row.cells)
-        if (cell.style.get("rowSpan", 1), cell.style.get("columnSpan", 1)) != (1, 1)
-    }
+    )
+    return {one for one in every if one[2] * one[3] > 1}
+
+
+def _range(writer: Writer, table: Table, span: tuple[int, int, int, int]) -> dict[str, Any]:
+    row, column, rows, columns = span
+    return {
+        "tableCellLocation": _at(writer, table, row, column), "rowSpan": rows, "columnSpan": columns,
+    }  # fmt: skip
 
 
 def _rows(writer: Writer, have: Table, want: Table) -> None:

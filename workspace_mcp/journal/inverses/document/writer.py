@@ -28,13 +28,15 @@ TEXT: Final = (
     "fontSize", "weightedFontFamily", "baselineOffset",
 )  # fmt: skip
 _LINKED: Final = {"underline", "foregroundColor"}
-_MADE: Final[Mapping[str, tuple[str, str]]] = {
+AGAIN: Final = frozenset({"person", "richLink", "dateElement", "pageBreak"})
+"""What stands in a text and can be made again."""
+MADE: Final[Mapping[str, tuple[str, str]]] = {
     "person": ("insertPerson", "personProperties"),
     "richLink": ("insertRichLink", "richLinkProperties"),
     "dateElement": ("insertDate", "dateElementProperties"),
 }
-_NAMES: Final = {
-    "inlineObjectElement": "an image", "footnoteReference": "a footnote", "pageBreak": "a page break",
+NAMES: Final = {
+    "inlineObjectElement": "an image", "footnoteReference": "a footnote",
     "horizontalRule": "a horizontal line", "equation": "an equation", "dropdown": "a drop-down",
     "autoText": "a page number", "columnBreak": "a column break",
 }  # fmt: skip
@@ -272,9 +274,14 @@ class Writer:
 
     def _thing(self, at: int, thing: Json) -> None:
         kind, value = next(iter(thing.items()))
-        if kind not in _MADE:
-            raise NoWayError(_NAMES.get(kind, "an object in the text"))
-        request, name = _MADE[kind]
+        if kind == "pageBreak":  # comes with a newline behind it
+            self.put("insertPageBreak", location=self.spot(at))
+            self.grew(at, 2)
+            self._delete(at + 1, at + 2)
+            return
+        if kind not in MADE:
+            raise NoWayError(NAMES.get(kind, "an object in the text"))
+        request, name = MADE[kind]
         given = {key: one for key, one in value[name].items() if key not in {"displayText"}}
         if kind == "richLink":
             given = {"uri": given["uri"]}

@@ -56,6 +56,13 @@ class Box:
         """How many cells."""
         return max(self.bottom - self.top, 0) * max(self.right - self.left, 0)
 
+    def holds(self, place: Place) -> bool:
+        """Whether a cell lies in it."""
+        tab, row, column = place
+        return (
+            tab == self.tab and self.top <= row < self.bottom and self.left <= column < self.right
+        )
+
     def places(self) -> Iterator[Place]:
         """Every cell."""
         for row in range(self.top, self.bottom):

@@ -38,6 +38,19 @@ _TABS: Final = frozenset({
 _SIZES: Final = frozenset({
     "updateDimensionProperties", "autoResizeDimensions", "deleteDimension", "deleteSheet",
 })  # fmt: skip
+_LOOKS: Final = frozenset({
+    "updateBorders", "setDataValidation", "mergeCells", "unmergeCells", "sortRange", "updateTable", "addTable",
+    "randomizeRange", "updateSheetProperties",
+})  # fmt: skip
+"""What leaves each cell's contents as they are, wherever these go."""
+CELLS: Final = frozenset({"updateCells", "repeatCell", "updateBorders", "setDataValidation"})
+"""What changes cells alone: no grid, nothing that lies over it."""
+NAMED: Final = {
+    "insertComment": "a comment",
+    "addSlicer": "a slicer",
+    "updateSlicerSpec": "a slicer",
+}
+"""In words, what has no way back."""
 KNOWN: Final = WHOLE | _STILL | _RANGES | _TABS | _SIZES | {"deleteTable"}
 
 
@@ -130,6 +143,9 @@ def _grown(found: Sequence[Move], before: Book, after: Book) -> Iterator[Move]:
 
 def boxes(requests: Sequence[Json], book: Book, other: Book | None = None) -> list[Box]:
     """The cells that may change; in the end (`other`: as it was before) also those that are new."""
+    kinds = {kind for request in requests for kind in request}
+    if kinds <= {"insertDimension"} | _STILL and _one_each(requests):
+        return [*_inserted(requests, book, other), *(_new(book, other) if other else ())]
     found: list[Box] = []
     for request in requests:
         for kind, given in request.items():
@@ -143,6 +159,74 @@ def boxes(requests: Sequence[Json], book: Book, other: Book | None = None) -> li
     if other is not None:
         found += _new(book, other)
     return [one for one in dict.fromkeys(found) if one.size]
+
+
+def _one_each(requests: Sequence[Json]) -> bool:
+    """Whether no tab gets lines at two places, which would move each other."""
+    tabs = [
+        int(one["insertDimension"]["range"].get("sheetId", 0))
+        for one in requests
+        if "insertDimension" in one
+    ]
+    return len(tabs) == len(set(tabs))
+
+
+def _inserted(requests: Sequence[Json], book: Book, other: Book | None) -> Iterator[Box]:
+    """Lines that came; before they do, nothing: when they go again, formulas are as they were."""
+    for one in requests:
+        if other is not None and "insertDimension" in one:
+            box = _lines(one["insertDimension"], book)
+            yield from [box] if box.size else []
+
+
+def going(requests: Sequence[Json], book: Book) -> list[Box] | None:
+    """Lines that go, from the last on; None when the batch does anything else to cells."""
+    found: list[Box] = []
+    for kind, given in (pair for one in requests for pair in one.items()):
+        if kind == "deleteDimension":
+            box = _lines(given, book)
+            if any(one.tab == box.tab and not _ahead_of(box, one) for one in found):
+                return None
+            found.append(box)
+        elif kind not in _STILL:
+            return None
+    return found or None
+
+
+def _ahead_of(one: Box, other: Box) -> bool:
+    """Whether lines stand wholly before others of the same kind."""
+    return one.bottom <= other.top or (one.top == other.top and one.right <= other.left)
+
+
+def contents(requests: Sequence[Json], book: Book) -> list[Box]:
+    """The cells of which the contents change or go, and do not only move."""
+    found: list[Box] = []
+    for kind, given in (pair for one in requests for pair in one.items()):
+        fields = str(given.get("fields", "*"))
+        if kind in {"deleteDimension", "deleteSheet"}:
+            found += [_lines(given, book)] if kind == "deleteDimension" else _sheet(given, book)
+        elif kind == "deleteRange":
+            found += _found(book, given.get("range", {}))
+        elif kind not in WHOLE | _STILL | _SIZES | _LOOKS and (
+            "*" in fields or "userEnteredValue" in fields or "chipRuns" in fields
+        ):
+            found += _boxes(kind, given, book)
+    return found
+
+
+def _lines(given: Json, book: Book) -> Box:
+    span = given["range"]
+    tab, rows = int(span.get("sheetId", 0)), span.get("dimension") == "ROWS"
+    whole = book.whole(tab) if tab in book.sheets else Box(tab, 0, 0, 0, 0)
+    start, end = span.get("startIndex", 0), span.get("endIndex", 1 << 40)
+    if rows:
+        return Box(tab, start, 0, min(end, whole.bottom), whole.right)
+    return Box(tab, 0, start, whole.bottom, min(end, whole.right))
+
+
+def _sheet(given: Json, book: Book) -> list[Box]:
+    tab = int(given.get("sheetId", 0))
+    return [book.whole(tab)] if tab in book.sheets else []
 
 
 def _new(book: Book, before: Book) -> Iterator[Box]:

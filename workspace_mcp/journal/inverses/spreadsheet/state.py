@@ -19,6 +19,9 @@ from workspace_mcp.journal.inverses.spreadsheet.book import (
 )
 from workspace_mcp.journal.inverses.spreadsheet.reach import Move
 
+_SHOWN: Final = 50
+_LEFT: Final = 200
+"""Characters of what a change left in a cell that are kept for a reader, and of how many cells."""
 _PLAIN_SIZE: Final = {"ROWS": 21, "COLUMNS": 100}
 
 
@@ -51,6 +54,7 @@ def kept(
     rest: dict[str, Any] = {}
     if places:
         rest["cells"] = [[*place, had.cells.get(place, {})] for place in sorted(places)]
+        rest["left"] = [_typed(then.get(place, {})) for place in sorted(places)[:_SHOWN]]
     fresh = _fresh(back, old)
     if fresh:
         rest["fresh"] = [[one.tab, one.dimension, one.start] for one in fresh]
@@ -212,6 +216,11 @@ def _objects(old: Book, new: Book, made: Set[int]) -> list[list[Any]]:
             continue  # so do the places of the others
         found.append([*key, had.get(key), digest(has.get(key))])
     return found
+
+
+def _typed(cell: Json) -> str:
+    value = next(iter(cell.get("userEnteredValue", {}).values()), None)
+    return ("(look)" if cell else "(empty)") if value is None else str(value)[:_LEFT]
 
 
 def _key(place: Place) -> str:
