@@ -47,10 +47,13 @@ class Quick(DemoBackend):
             async def no_sleep(seconds: float) -> None:
                 del seconds
 
-            async def leaves(sending: Sending) -> Callable[[Answer], None] | None:
+            async def leaves(sending: Sending) -> Callable[[Answer], None] | Answer | None:
                 return await self._leaves(email, sending)
 
-            found = Google(email, token, self.http, sleep=no_sleep, guard=leaves)
+            async def sifted(sending: Sending, answer: Answer) -> Answer:
+                return await self._sifted(email, sending, answer)
+
+            found = Google(email, token, self.http, sleep=no_sleep, guard=leaves, sift=sifted)
             once = found.sender.once
 
             async def hurried(sending: Sending, token: str) -> Any:
