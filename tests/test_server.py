@@ -182,3 +182,18 @@ async def test_a_client_learns_which_answers_hold_the_text_of_others(
 
     assert (read.meta or {})["ifc"] == {"integrity": "untrusted", "confidentiality": "private"}
     assert "ifc" not in (status.meta or {})
+
+
+@pytest.mark.parametrize("seen", ["\u200b", "\u202e", "\U000e0041", "\u2063"])
+async def test_what_nobody_could_see_is_dropped_and_that_is_said(
+    model: Model, gmail: Any, drive: Any, seen: str
+) -> None:
+    mail = gmail.deliver("ana@example.com", "Hello", f"So{seen * 3}me text")
+    page = gmail.deliver("ana@example.com", "Page", "x", html=f"<p>So{seen * 3}me text</p>")
+    drive.add(f"Pla{seen * 2}n", "text/plain", content="x")
+
+    assert "[hidden text removed: 3 characters]" in await model.call("gmail_read", ids=[mail.id])
+    assert "[hidden text removed: 3 characters]" in await model.call("gmail_read", ids=[page.id])
+    assert "[invisible characters removed:" in await model.call("gmail_search", query="in:inbox")
+    assert "[invisible characters removed: 2]" in await model.call("drive_search", folder="root")
+    assert "removed" not in await model.call("workspace_status")

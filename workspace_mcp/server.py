@@ -200,7 +200,9 @@ class WorkspaceServer:
 
     def _answer(self, view: "View") -> CallToolResult:
         fence = self._fence()
-        content: list[ContentBlock] = [TextContent(text=view.text(fence))]
+        text = view.text(fence)
+        text = f"{text}\n{fence.notice}" if fence.notice else text
+        content: list[ContentBlock] = [TextContent(text=text)]
         self._backend.ear.hear("\n".join(fence.heard))
         content += [
             ImageContent(data=base64.b64encode(image.data).decode(), mime_type=image.mime)

@@ -17,6 +17,9 @@ _DROPPED: Final = re.compile(
     "\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
     "\U000e0000-\U000e007f]"
 )
+_HIDDEN: Final = re.compile(
+    "[\u180e\u200b\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\U000e0000-\U000e007f]"
+)
 _JOINERS: Final = re.compile("[\u200c\u200d]")
 _SELECTORS: Final = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _BREAKS: Final = re.compile("\r\n?|[\x85\u2028\u2029\x0b\x0c]")
@@ -32,6 +35,11 @@ def clean(text: str) -> str:
     if _JOINERS.search(text):
         text = _JOINERS.sub(lambda found: _kept(text, found, _joins), text)
     return text
+
+
+def hidden(text: str) -> int:
+    """How many characters `clean` drops that could hide words: zero-width, bidirectional, tags."""
+    return sum(1 for _ in _HIDDEN.finditer(text))
 
 
 def clean_line(text: str) -> str:

@@ -14,6 +14,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from workspace_mcp.formats import css
 from workspace_mcp.formats.clean import clean, clean_line
+from workspace_mcp.formats.clean import hidden as invisible
 
 LARGEST: Final = 1 << 20
 """Characters of HTML that are looked at; the rest is cut, and said so."""
@@ -59,7 +60,8 @@ def html_text(source: str) -> HtmlText:
         return HtmlText("", 0, cut)
     writer = _Writer(css.rules(_sheets(tree)))
     writer.children(body, css.START)
-    return HtmlText(tidy(writer.text()), writer.hidden, cut or writer.cut)
+    seen = writer.text()
+    return HtmlText(tidy(seen), writer.hidden + invisible(seen), cut or writer.cut)
 
 
 def _sheets(tree: LexborHTMLParser) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from workspace_mcp.formats.clean import hidden
 from workspace_mcp.formats.html_text import html_text, tidy
 from workspace_mcp.formats.payload import Leaf, Mail, attached, escaped_html, is_stub, unflowed
 from workspace_mcp.formats.quoting import fold
@@ -148,6 +149,7 @@ class _Body:
             self._cut = self._cut or seen.cut
             text = seen.text
         else:
+            self._hidden += hidden(source)
             text = tidy(unflowed(source) if leaf.flowed else source)
         if quoted:
             return text
